@@ -1,0 +1,166 @@
+// Generated from server/Server/Protocol by `npm run protocol`; edit the C# records instead.
+
+export interface AnalysisSummary {
+  id: string;
+  path: string;
+  bytes: number;
+  text: string;
+  pair?: string;
+  uri?: string;
+  model: ModelSummary;
+  device: string;
+  milliseconds: number;
+  tokens: TokenInfo[];
+  maps: MapInfo[];
+  predictions: Prediction[];
+  notes: string[];
+}
+
+export interface AnalyzeParams {
+  text: TextSource;
+  pair?: TextSource;
+  model?: string;
+  workDoneToken?: string;
+}
+
+export interface Candidate {
+  text: string;
+  probability: number;
+}
+
+export interface ExportParams {
+  analysis: string;
+  format: string;
+  path: string;
+  view?: ViewState;
+}
+
+export type FromWebview =
+  | { type: 'ready'; }
+  | { type: 'slice'; id: number; slice: SliceParams; }
+  | { type: 'hover'; tokens: number[]; }
+  | { type: 'view'; state: ViewState; }
+  | { type: 'command'; id: string; }
+  | { type: 'drawn'; milliseconds: number; surface: string; }
+  | { type: 'problem'; message: string; };
+
+export interface Importance {
+  values: number[];
+  ranks: number[];
+  title: string;
+}
+
+export interface MapChoice {
+  map: string;
+  layer: number;
+  head?: number;
+  token?: number;
+}
+
+export interface MapInfo {
+  id: string;
+  title: string;
+  layers: number;
+  heads: number;
+  formula: string;
+  paper: string;
+  reading: string;
+  caution: string;
+  overview?: string;
+}
+
+export interface ModelItem {
+  name: string;
+  source: string;
+  detail: string;
+  problem?: string;
+}
+
+export interface ModelSummary {
+  name: string;
+  architecture: string;
+  head: string;
+  layers: number;
+  heads: number;
+  hidden: number;
+}
+
+export interface PageData {
+  analysis: AnalysisSummary;
+  view?: ViewState;
+}
+
+export interface Position {
+  line: number;
+  character: number;
+}
+
+export interface Prediction {
+  token?: number;
+  title: string;
+  candidates: Candidate[];
+}
+
+export interface Range {
+  start: Position;
+  end: Position;
+}
+
+export type Segment = 'single' | 'question' | 'passage';
+
+export interface ServerStatus {
+  engine: string;
+  device: string;
+  model?: string;
+}
+
+export interface ShowParams {
+  analysis: string;
+  choice: MapChoice;
+}
+
+export interface Slice {
+  path: string;
+  shape: number[];
+}
+
+export interface SliceParams {
+  analysis: string;
+  tensor: string;
+  index: number[];
+}
+
+export interface StaleParams {
+  uri: string;
+  analysis: string;
+}
+
+export interface TextSource {
+  uri?: string;
+  range?: Range;
+  cursor?: Position;
+  version?: number;
+  text?: string;
+}
+
+export type ToWebview =
+  | { type: 'analysis'; analysis: AnalysisSummary; fileUri: string; view?: ViewState; }
+  | { type: 'reply'; id: number; uri?: string; shape?: number[]; error?: string; }
+  | { type: 'highlight'; tokens: number[]; }
+  | { type: 'status'; busy?: string; stale: boolean; error?: string; };
+
+export interface TokenInfo {
+  text: string;
+  id: number;
+  start: number;
+  end: number;
+  segment: Segment;
+  special: boolean;
+  word: number;
+  range?: Range;
+}
+
+export interface ViewState {
+  choice: MapChoice;
+  hideSpecial: boolean;
+}

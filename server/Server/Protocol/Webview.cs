@@ -1,0 +1,144 @@
+using System.Text.Json.Serialization;
+
+namespace AttentionServer.Server.Protocol;
+
+/// <summary>What the panel shows; kept across reloads and written into exported pages.</summary>
+public sealed record ViewState
+{
+    /// <summary>The map on screen.</summary>
+    public required MapChoice Choice { get; init; }
+
+    /// <summary>Leave special tokens out of the picture.</summary>
+    public required bool HideSpecial { get; init; }
+}
+
+/// <summary>Extension to webview.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(ShowAnalysis), "analysis")]
+[JsonDerivedType(typeof(Reply), "reply")]
+[JsonDerivedType(typeof(Highlight), "highlight")]
+[JsonDerivedType(typeof(Status), "status")]
+public abstract record ToWebview
+{
+    /// <summary>Show this analysis.</summary>
+    public sealed record ShowAnalysis : ToWebview
+    {
+        /// <summary>The analysis.</summary>
+        public required AnalysisSummary Analysis { get; init; }
+
+        /// <summary>Where the webview can fetch the file.</summary>
+        public required string FileUri { get; init; }
+
+        /// <summary>How to show it; absent for the default.</summary>
+        public ViewState? View { get; init; }
+    }
+
+    /// <summary>Answers a request of the webview.</summary>
+    public sealed record Reply : ToWebview
+    {
+        /// <summary>The request's id.</summary>
+        public required int Id { get; init; }
+
+        /// <summary>Where the slice can be fetched.</summary>
+        public string? Uri { get; init; }
+
+        /// <summary>Its dimensions.</summary>
+        public int[]? Shape { get; init; }
+
+        /// <summary>Why there is no slice.</summary>
+        public string? Error { get; init; }
+    }
+
+    /// <summary>The editor's cursor or mouse is on these tokens.</summary>
+    public sealed record Highlight : ToWebview
+    {
+        /// <summary>Token indices, empty for none.</summary>
+        public required int[] Tokens { get; init; }
+    }
+
+    /// <summary>What the panel says about itself.</summary>
+    public sealed record Status : ToWebview
+    {
+        /// <summary>Work under way, in words.</summary>
+        public string? Busy { get; init; }
+
+        /// <summary>The text was edited since.</summary>
+        public required bool Stale { get; init; }
+
+        /// <summary>What went wrong, one sentence.</summary>
+        public string? Error { get; init; }
+    }
+}
+
+/// <summary>Webview to extension.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Ready), "ready")]
+[JsonDerivedType(typeof(SliceRequest), "slice")]
+[JsonDerivedType(typeof(Hover), "hover")]
+[JsonDerivedType(typeof(View), "view")]
+[JsonDerivedType(typeof(Command), "command")]
+[JsonDerivedType(typeof(Drawn), "drawn")]
+[JsonDerivedType(typeof(Problem), "problem")]
+public abstract record FromWebview
+{
+    /// <summary>The page is loaded and listens.</summary>
+    public sealed record Ready : FromWebview;
+
+    /// <summary>Asks for a part of a tensor; answered with a reply of the same id.</summary>
+    public sealed record SliceRequest : FromWebview
+    {
+        /// <summary>Chosen by the webview.</summary>
+        public required int Id { get; init; }
+
+        /// <summary>What is wanted.</summary>
+        public required SliceParams Slice { get; init; }
+    }
+
+    /// <summary>The mouse is on this token, or on none.</summary>
+    public sealed record Hover : FromWebview
+    {
+        /// <summary>Token indices, empty for none.</summary>
+        public required int[] Tokens { get; init; }
+    }
+
+    /// <summary>The picture changed: another map, layer, head or token.</summary>
+    public sealed record View : FromWebview
+    {
+        /// <summary>What is shown now.</summary>
+        public required ViewState State { get; init; }
+    }
+
+    /// <summary>A button of the panel that the extension has the command for.</summary>
+    public sealed record Command : FromWebview
+    {
+        /// <summary>The id of the VS Code command, one of those the panel may run.</summary>
+        public required string Id { get; init; }
+    }
+
+    /// <summary>A picture is on screen.</summary>
+    public sealed record Drawn : FromWebview
+    {
+        /// <summary>From the message to the frame.</summary>
+        public required double Milliseconds { get; init; }
+
+        /// <summary>webgl or software.</summary>
+        public required string Surface { get; init; }
+    }
+
+    /// <summary>Something failed in the page; goes to the log.</summary>
+    public sealed record Problem : FromWebview
+    {
+        /// <summary>What and where.</summary>
+        public required string Message { get; init; }
+    }
+}
+
+/// <summary>What an exported page carries besides the tensors.</summary>
+public sealed record PageData
+{
+    /// <summary>The analysis.</summary>
+    public required AnalysisSummary Analysis { get; init; }
+
+    /// <summary>How it opens.</summary>
+    public ViewState? View { get; init; }
+}

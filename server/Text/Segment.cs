@@ -1,0 +1,14 @@
+namespace AttentionServer.Text;
+
+/// <summary>Which member of the input a token belongs to.</summary>
+public enum Segment
+{
+    /// <summary>The only text.</summary>
+    Single,
+
+    /// <summary>The first text of a pair.</summary>
+    Question,
+
+    /// <summary>The second text of a pair.</summary>
+    Passage,
+}
