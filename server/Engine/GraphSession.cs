@@ -1,0 +1,40 @@
+using AttentionServer.Graphs;
+using Microsoft.ML.OnnxRuntime;
+
+namespace AttentionServer.Engine;
+
+/// <summary>One graph ready to run. Thread-safe: ONNX Runtime allows concurrent runs of a session.</summary>
+public sealed class GraphSession : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly string[] _outputs;
+
+    /// <summary>Loads a graph; its weights are taken from <paramref name="weights"/> without copying.</summary>
+    public GraphSession(GraphBuilder graph, SharedWeights weights, DeviceChoice device)
+    {
+        _outputs = [.. graph.Outputs.Keys];
+        using var options = device.CreateOptions();
+        foreach (var weight in graph.Weights)
+            options.AddInitializer(weight.Name, weights.Get(weight));
+        _session = new InferenceSession(OnnxWriter.Write(graph), options, weights.Prepacked);
+    }
+
+    /// <summary>Runs the graph and returns its outputs by name. Cancelling stops the run within one operator.</summary>
+    public RunResult Run(IReadOnlyDictionary<string, OrtValue> inputs, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var options = new RunOptions();
+        using var stop = cancellation.Register(static state => ((RunOptions)state!).Terminate = true, options);
+        try
+        {
+            return new RunResult(_outputs, _session.Run(options, inputs, _outputs));
+        }
+        catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _session.Dispose();
+}

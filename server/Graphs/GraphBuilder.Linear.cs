@@ -1,0 +1,28 @@
+namespace AttentionServer.Graphs;
+
+public sealed partial class GraphBuilder
+{
+    /// <summary>Matrix product over the last two axes; leading axes broadcast.</summary>
+    public Value MatMul(Value a, Value b)
+    {
+        if (a.Rank < 2 || b.Rank < 2)
+            throw Mismatch("MatMul", [a, b], "both need at least two axes");
+        if (a.Shape[-1] != b.Shape[-2])
+            throw Mismatch("MatMul", [a, b], $"inner dimensions {a.Shape[-1]} and {b.Shape[-2]} differ");
+        var leading = Shape.Broadcast(new([.. a.Shape.SkipLast(2)]), new([.. b.Shape.SkipLast(2)]))
+            ?? throw Mismatch("MatMul", [a, b], "leading dimensions do not broadcast");
+        return Emit("MatMul", a.Type, new([.. leading, a.Shape[-2], b.Shape[-1]]), [a, b]);
+    }
+
+    /// <summary>x · weightᵀ + bias for rows x [n, in], weight [out, in] as PyTorch stores it, bias [out].</summary>
+    public Value Linear(Value rows, Value weight, Value bias)
+    {
+        if (rows.Rank != 2 || weight.Rank != 2)
+            throw Mismatch("Gemm", [rows, weight], "both need two axes");
+        if (rows.Shape[1] != weight.Shape[1])
+            throw Mismatch("Gemm", [rows, weight], $"the rows are {rows.Shape[1]} wide and the weight takes {weight.Shape[1]}");
+        if (!bias.Shape.Equals(new Shape(weight.Shape[0])))
+            throw Mismatch("Gemm", [weight, bias], $"the bias must be [{weight.Shape[0]}]");
+        return Emit("Gemm", rows.Type, new(rows.Shape[0], weight.Shape[0]), [rows, weight, bias], ("transB", 1L));
+    }
+}
