@@ -9,7 +9,7 @@ public class ProtocolTests
     {
         var records = typeof(AnalyzeParams).Assembly.GetTypes()
             .Where(t => t.IsPublic && t.Namespace == typeof(AnalyzeParams).Namespace && (t.IsEnum || t.GetMethod("<Clone>$") != null))
-            .Append(typeof(Text.Segment));
+            .Append(typeof(AttentionServer.Text.Segment));
         Golden.Check("protocol/messages.ts", TypeScript.Of(records));
     }
 }

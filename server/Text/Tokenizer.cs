@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+
+namespace AttentionServer.Text;
+
+/// <summary>A stretch of a word that became one token: UTF-16 units of the word.</summary>
+internal readonly record struct Subword(int Id, int Start, int End);
+
+/// <summary>
+/// Turns text into token ids with exact source ranges, and back. All schemes share one path: added tokens are taken out,
+/// the text between them is normalised and split into words, each word is cut into tokens, the template goes around them.
+/// Instances are immutable and safe to share between threads.
+/// </summary>
+public abstract class Tokenizer
+{
+    private const int CachedWords = 1 << 16;
+    private const int LongestCachedWord = 64;
+
+    private readonly Vocabulary vocabulary;
+    private readonly TokenizerParts parts;
+    private readonly ConcurrentDictionary<string, Subword[]> cache = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Subword[]>.AlternateLookup<ReadOnlySpan<char>> cached;
+    private int cachedCount;
+
+    private protected Tokenizer(Vocabulary vocabulary, TokenizerParts parts)
+    {
+        this.vocabulary = vocabulary;
+        this.parts = parts;
+        cached = cache.GetAlternateLookup<ReadOnlySpan<char>>();
+        VocabularySize = parts.Added.All.Select(token => token.Id + 1).Append(vocabulary.Size).Max();
+    }
+
+    /// <summary>One more than the highest token id: the number of rows the embedding table needs at least.</summary>
+    public int VocabularySize { get; }
+
+    /// <summary>The ids of the tokens with a role.</summary>
+    public SpecialTokens Special => parts.Special;
+
+    /// <summary>Reads the tokenizer of a model folder (tokenizer.json, or vocabulary files), or of one such file.</summary>
+    /// <exception cref="TokenizerException">The file is missing, broken, or of a kind that is not supported.</exception>
+    public static Tokenizer Load(string folderOrFile) => TokenizerFiles.Load(folderOrFile);
+
+    /// <summary>The id of a token as the vocabulary spells it; null when it has none.</summary>
+    public int? IdOf(string token) => parts.Added.Find(token)?.Id ?? vocabulary.IdOf(token);
+
+    /// <summary>The token of an id as the vocabulary spells it, or "#id" for a row that the vocabulary leaves unused.</summary>
+    public string TokenOf(int id) => KnownToken(id) ?? $"#{id}";
+
+    /// <summary>Encodes a text, or a pair (a question and its passage).</summary>
+    public Encoding Encode(string text, string? pair = null, EncodeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        options ??= new EncodeOptions();
+        var layout = pair is null ? parts.Template.Single : parts.Template.Pair;
+        if (!options.AddSpecial) layout = Template.WithoutSpecial(layout);
+        var first = Tokenize(text, pair is null ? Segment.Single : Segment.Question);
+        var second = pair is null ? [] : Tokenize(pair, Segment.Passage);
+        var truncation = Truncator.Apply(first, second, pair is not null, Template.SpecialCount(layout), options);
+        return Lay(layout, text, pair, first, second, truncation);
+    }
+
+    /// <summary>The ids of a text without the template's tokens, for reading through large amounts of text.</summary>
+    public List<int> EncodeToIds(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var ids = new List<int>((text.Length / 4) + 4);
+        var words = Words(text);
+        foreach (var word in words.Words)
+        {
+            if (word.IsToken) ids.Add(word.Id);
+            else foreach (var subword in Subwords(words.Text.Units(word.Start, word.End))) ids.Add(subword.Id);
+        }
+        return ids;
+    }
+
+    /// <summary>The text that the ids spell; ids that the vocabulary does not know spell nothing.</summary>
+    public string Decode(IReadOnlyList<int> ids, bool skipSpecial = true)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var tokens = new List<string>(ids.Count);
+        foreach (var id in ids)
+        {
+            if (skipSpecial && parts.Added.Find(id) is { Special: true }) continue;
+            if (KnownToken(id) is { } token) tokens.Add(token);
+        }
+        return parts.Decoder is null ? string.Join(' ', tokens) : string.Concat(parts.Decoder.Rewrite(tokens));
+    }
+
+    /// <summary>Cuts one word into tokens.</summary>
+    private protected abstract void Cut(ReadOnlySpan<char> word, List<Subword> subwords);
+
+    private string? KnownToken(int id) => parts.Added.Find(id)?.Content ?? vocabulary.TokenOf(id);
+
+    private WordList Words(string text)
+    {
+        var words = parts.Added.Extract(AlignedText.FromSource(text));
+        parts.PreTokenizer?.Apply(words);
+        return words;
+    }
+
+    private List<Token> Tokenize(string text, Segment segment)
+    {
+        var words = Words(text);
+        var tokens = new List<Token>(words.Words.Count + (words.Words.Count / 2));
+        for (var w = 0; w < words.Words.Count; w++)
+        {
+            var word = words.Words[w];
+            var units = words.Text.Units(word.Start, word.End);
+            if (word.IsToken)
+            {
+                tokens.Add(new Token(word.Id, units.ToString(), words.Text.SourceOf(word.Start, word.End), segment, false, w));
+                continue;
+            }
+            foreach (var (id, start, end) in Subwords(units))
+                tokens.Add(new Token(id, TokenOf(id), words.Text.SourceOf(word.Start + start, word.Start + end), segment, false, w));
+        }
+        return tokens;
+    }
+
+    private Subword[] Subwords(ReadOnlySpan<char> word)
+    {
+        if (cached.TryGetValue(word, out var known)) return known;
+        var subwords = new List<Subword>(4);
+        Cut(word, subwords);
+        Subword[] found = [.. subwords];
+        // Full once is full for ever: common words come early, and nothing has to be evicted.
+        if (word.Length <= LongestCachedWord && cachedCount < CachedWords && cached.TryAdd(word, found)) Interlocked.Increment(ref cachedCount);
+        return found;
+    }
+
+    private static Encoding Lay(
+        IReadOnlyList<TemplatePart> layout, string text, string? pair, List<Token> first, List<Token> second, Truncation? truncation)
+    {
+        var segments = Template.Segments(layout);
+        var tokens = new List<Token>(first.Count + second.Count + layout.Count);
+        var typeIds = new List<int>(tokens.Capacity);
+        for (var i = 0; i < layout.Count; i++)
+        {
+            var part = layout[i];
+            if (part.Special is var (id, content)) tokens.Add(new Token(id, content, default, pair is null ? Segment.Single : segments[i], true, -1));
+            else tokens.AddRange(part.Second ? second : first);
+            while (typeIds.Count < tokens.Count) typeIds.Add(part.TypeId);
+        }
+        return new Encoding(text, pair, tokens, [.. typeIds], truncation);
+    }
+}
