@@ -1,1 +1,23 @@
-return 0;
+using System.CommandLine;
+using AttentionServer.Cli;
+using AttentionServer.Cli.Commands;
+
+var root = new RootCommand("See what a transformer does with your text.")
+{
+    AnalyzeCommand.Create(),
+    PredictCommand.Create(),
+    TokenizeCommand.Create(),
+    ModelsCommand.Create(),
+    BenchCommand.Create(),
+    DoctorCommand.Create(),
+};
+foreach (var option in GlobalOptions.All)
+    root.Options.Add(option);
+
+if (args.Length == 0)
+{
+    FirstHelp.Print();
+    return 0;
+}
+
+return await CommandRunner.RunAsync(root.Parse(args)).ConfigureAwait(false);

@@ -3,7 +3,8 @@ namespace AttentionServer.Text;
 /// <summary>What a tokenizer made of a text or a pair of texts: tokens, each with its exact source range.</summary>
 public sealed class Encoding
 {
-    internal Encoding(string source, string? pair, IReadOnlyList<Token> tokens, int[] typeIds, Truncation? truncation)
+    /// <summary>Puts tokens together; a token's range belongs to the member text its segment names.</summary>
+    public Encoding(string source, string? pair, IReadOnlyList<Token> tokens, int[] typeIds, Truncation? truncation = null)
     {
         Source = source;
         Pair = pair;

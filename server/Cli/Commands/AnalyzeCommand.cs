@@ -1,0 +1,141 @@
+using System.CommandLine;
+using AttentionServer.Engine;
+using AttentionServer.Methods;
+using AttentionServer.Methods.Analyses;
+using AttentionServer.Server.Export;
+using Spectre.Console;
+
+namespace AttentionServer.Cli.Commands;
+
+/// <summary><c>attention analyze</c>: one text, one analysis, in the terminal or as a file.</summary>
+internal static class AnalyzeCommand
+{
+    private static readonly TextOptions Source = new();
+    private static readonly Option<string> Methods = new("--method") { Description = "Method ids separated by commas, or all", DefaultValueFactory = _ => "attention_mean" };
+    private static readonly Option<string?> With = new("--with") { Description = "Tensors to keep in the file: attentions,qkv,hidden,logits or all" };
+    private static readonly Option<string?> Head = new("--head") { Description = "The head the model is expected to have (mlm, qa, cls, tokens)" };
+    private static readonly Option<int> Top = new("--top") { Description = "How many tokens and predictions to list", DefaultValueFactory = _ => 5 };
+    private static readonly Option<string?> Output = new("--output", "-o") { Description = "FILE.safetensors, .html, .json or .csv instead of the terminal" };
+
+    public static Command Create()
+    {
+        var command = new Command("analyze", "Show how a model mixes the tokens of a text");
+        Source.AddTo(command);
+        foreach (var option in new Option[] { Methods, With, Head, Top, Output })
+            command.Options.Add(option);
+        command.SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), CancellationToken.None));
+        return command;
+    }
+
+    private static int Run(ParseResult arguments, CancellationToken cancellation)
+    {
+        var terminal = new Terminal(arguments);
+        var methods = MethodRegistry.Parse(arguments.GetValue(Methods)!);
+        if (methods.Count == 0)
+            throw new CliException("--method: command line: name at least one method, or all");
+        var output = arguments.GetValue(Output);
+        var format = output == null ? null : ExportFormats.OfPath(output);
+        var top = arguments.GetValue(Top);
+        if (top < 1)
+            throw new CliException($"--top {top}: command line: give a number from 1");
+        var parts = TracePartsOf(arguments.GetValue(With), format);
+
+        using var model = terminal.While("Opening the model", () => Source.OpenModel(arguments));
+        if (arguments.GetValue(Head) is { } head && HeadKinds(model) != head)
+            throw new CliException($"--head {head}: {model.Name}: its head is {HeadKinds(model) ?? "none"}: choose a model with that head");
+        var encoding = Source.Encode(arguments, model);
+        var request = new AnalysisRequest { Encoding = encoding, Methods = methods, Parts = parts, Overviews = format == "html", Candidates = Math.Max(top, 5) };
+        if (output == null && !terminal.Json)
+        {
+            var store = GlobalOptions.Store(arguments);
+            Print(terminal, terminal.While("Analyzing", () => store.GetOrCreate(model, request, cancellation)), methods[0], top);
+            return 0;
+        }
+
+        if (format == "safetensors")
+        {
+            var metadata = terminal.While("Analyzing", () => Analyzer.Write(Path.GetFullPath(output!), model, request, cancellation));
+            Report(terminal, new Analysis("", Path.GetFullPath(output!), metadata), output!);
+            return 0;
+        }
+
+        var analysis = terminal.While("Analyzing", () => GlobalOptions.Store(arguments).GetOrCreate(model, request, cancellation));
+        if (output == null)
+            Console.Out.WriteLine(JsonExport.Text(analysis));
+        else
+        {
+            ExportFormats.Write(format!, output, analysis, null);
+            Report(terminal, analysis, output);
+        }
+
+        return 0;
+    }
+
+    private static string? HeadKinds(Model model) => model.Head is { } head ? AttentionServer.Models.HeadKinds.Id(head) : null;
+
+    private static TraceParts TracePartsOf(string? list, string? format)
+    {
+        // A page without the heads would be a poor page; elsewhere only what is asked for is kept.
+        var parts = format == "html" ? TraceParts.Attentions : TraceParts.None;
+        foreach (var name in (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            parts |= name switch
+            {
+                "attentions" => TraceParts.Attentions,
+                "qkv" => TraceParts.QueriesKeysValues,
+                "hidden" => TraceParts.HiddenStates,
+                "logits" => TraceParts.Logits,
+                "all" => TraceParts.All,
+                _ => throw new CliException($"--with {name}: command line: use attentions, qkv, hidden, logits or all"),
+            };
+        return parts;
+    }
+
+    private static void Report(Terminal terminal, Analysis analysis, string output)
+    {
+        if (terminal.Json)
+            Console.Out.WriteLine(JsonExport.Text(analysis, output));
+        else
+            terminal.Note($"{analysis.Metadata.Model}, {analysis.Metadata.Tokens.Count} tokens: {output}");
+    }
+
+    private static void Print(Terminal terminal, Analysis analysis, Method method, int top)
+    {
+        var metadata = analysis.Metadata;
+        var importance = AnalysisReader.Importance(analysis, method.Id, metadata.Layers - 1, null, null);
+        terminal.Out.WriteLine();
+        terminal.Out.Write(HeatText.Of(metadata, importance));
+        terminal.Out.WriteLine();
+        terminal.Out.WriteLine();
+        terminal.Out.MarkupLineInterpolated($"[grey]{metadata.Model} · {method.Title}, last layer ({metadata.Layers}) · mean over all rows · {metadata.Device}[/]");
+        terminal.Out.WriteLine();
+
+        var order = Enumerable.Range(0, metadata.Tokens.Count).Where(i => importance.Ranks[i] > 0).OrderBy(i => importance.Ranks[i]).Take(top).ToList();
+        var table = new Table().Border(TableBorder.None).HideHeaders();
+        foreach (var _ in Enumerable.Range(0, 4))
+            table.AddColumn("");
+        var strongest = order.Count > 0 ? importance.Values[order[0]] : 1;
+        foreach (var i in order)
+            table.AddRow(
+                new Markup($"[grey]{importance.Ranks[i],3}[/]"),
+                new Spectre.Console.Text(metadata.Tokens[i].Text),
+                new Spectre.Console.Text($"{importance.Values[i]:0.000}"),
+                new Markup($"[teal]{Bar(importance.Values[i] / strongest, 24)}[/]"));
+        terminal.Out.Write(table);
+        foreach (var prediction in metadata.Predictions)
+        {
+            terminal.Out.WriteLine();
+            terminal.Out.MarkupLineInterpolated($"[grey]{prediction.Title}{(prediction.Token is { } t ? $" at token {t}" : "")}[/]");
+            PredictionTable.Print(terminal.Out, prediction, top);
+        }
+
+        foreach (var note in metadata.Notes)
+            terminal.Out.MarkupLineInterpolated($"[yellow]{note}[/]");
+    }
+
+    internal static string Bar(double share, int width)
+    {
+        const string eighths = " ▏▎▍▌▋▊▉";
+        var units = (int)Math.Round(Math.Clamp(share, 0, 1) * width * 8);
+        return new string('█', units / 8) + (units % 8 > 0 ? eighths[units % 8] : "");
+    }
+}

@@ -1,0 +1,42 @@
+using AttentionServer.Engine;
+using AttentionServer.Text;
+
+namespace AttentionServer.Cli.Commands;
+
+/// <summary>An encoding of bare token ids: the text is the tokens themselves, with a space between.</summary>
+internal static class IdEncoding
+{
+    public static Encoding Of(int[] ids, int[] segments, Model model)
+    {
+        var names = Names(model);
+        var pair = segments.Any(s => s != 0);
+        var tokens = new List<Token>();
+        var (first, second) = (new System.Text.StringBuilder(), new System.Text.StringBuilder());
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var member = segments[i] == 0 ? first : second;
+            var start = member.Length;
+            var name = names(ids[i]);
+            member.Append(name);
+            var segment = !pair ? Segment.Single : segments[i] == 0 ? Segment.Question : Segment.Passage;
+            tokens.Add(new(ids[i], name, new(start, member.Length), segment, false, i));
+            member.Append(' ');
+        }
+
+        return new Encoding(first.ToString().TrimEnd(), pair ? second.ToString().TrimEnd() : null, tokens, segments);
+    }
+
+    private static Func<int, string> Names(Model model)
+    {
+        // A folder may come without a vocabulary; ids are all that is needed here.
+        try
+        {
+            var tokenizer = model.Tokenizer;
+            return id => id < tokenizer.VocabularySize ? tokenizer.TokenOf(id) : $"#{id}";
+        }
+        catch (TokenizerException)
+        {
+            return id => $"#{id}";
+        }
+    }
+}

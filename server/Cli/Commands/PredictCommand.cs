@@ -1,0 +1,59 @@
+using System.CommandLine;
+using AttentionServer.Methods.Analyses;
+using AttentionServer.Models;
+using AttentionServer.Server.Export;
+using Spectre.Console;
+
+namespace AttentionServer.Cli.Commands;
+
+/// <summary><c>attention predict</c>: what the model says — a masked word, a class, an answer.</summary>
+internal static class PredictCommand
+{
+    private static readonly TextOptions Source = new();
+    private static readonly Option<int> Top = new("--top") { Description = "How many candidates to list", DefaultValueFactory = _ => 5 };
+
+    public static Command Create()
+    {
+        var command = new Command("predict", "Fill in [MASK], classify a text, or answer a question about a passage");
+        Source.AddTo(command);
+        command.Options.Add(Top);
+        command.SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), CancellationToken.None));
+        return command;
+    }
+
+    private static int Run(ParseResult arguments, CancellationToken cancellation)
+    {
+        var terminal = new Terminal(arguments);
+        var top = arguments.GetValue(Top);
+        if (top < 1)
+            throw new CliException($"--top {top}: command line: give a number from 1");
+        using var model = terminal.While("Opening the model", () => Source.OpenModel(arguments));
+        var encoding = Source.Encode(arguments, model);
+        var request = new AnalysisRequest { Encoding = encoding, Methods = [], Candidates = top };
+        if (model.Head == null)
+            throw new CliException($"predict: {model.Name}: it is a bare encoder without a head: choose a model that predicts something");
+        if (model.Head == HeadKind.MaskedLanguageModel && !encoding.Ids.Contains(model.Tokenizer.Special.Mask ?? -1))
+            throw new CliException($"predict: {model.Name}: it fills in masked words and the text has none: put [MASK] where a word should be guessed");
+        if (model.Head == HeadKind.QuestionAnswering && encoding.Pair == null)
+            throw new CliException($"predict: {model.Name}: it answers questions about a passage: give the question as TEXT and the passage with --pair");
+
+        var analysis = terminal.While("Predicting", () => GlobalOptions.Store(arguments).GetOrCreate(model, request, cancellation));
+        if (terminal.Json)
+            Console.Out.WriteLine(JsonExport.Text(analysis));
+        else
+            Print(terminal, analysis.Metadata, top);
+        return 0;
+    }
+
+    private static void Print(Terminal terminal, AnalysisMetadata metadata, int top)
+    {
+        foreach (var prediction in metadata.Predictions)
+        {
+            terminal.Out.MarkupLineInterpolated($"[grey]{metadata.Model} · {prediction.Title}{(prediction.Token is { } t ? $" at token {t}" : "")}[/]");
+            PredictionTable.Print(terminal.Out, prediction, top);
+        }
+
+        foreach (var note in metadata.Notes)
+            terminal.Out.MarkupLineInterpolated($"[yellow]{note}[/]");
+    }
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using AttentionServer.Engine;
+using AttentionServer.Models.Catalog;
+using AttentionServer.Server;
+using AttentionServer.Text;
+
+namespace AttentionServer.Cli.Commands;
+
+/// <summary>Which text and which model: the options that analyze and predict share.</summary>
+internal sealed class TextOptions
+{
+    private readonly Argument<string?> _text = new("TEXT") { Description = "The text; or the question, with --pair", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string?> _file = new("--file") { Description = "Read the text from FILE, or from its lines FILE:from-to" };
+    private readonly Option<string?> _pair = new("--pair") { Description = "The second text of a pair (the passage)" };
+    private readonly Option<string> _model = new("--model") { Description = "A bundled name, a folder in Hugging Face layout, or a cached Hub id", DefaultValueFactory = _ => ModelCatalog.DefaultModel };
+    private readonly Option<string?> _ids = new("--ids") { Description = "Token ids instead of a text: \"2 5 8 3\"" };
+    private readonly Option<string?> _segments = new("--segments") { Description = "The segment of each id: \"0 0 1 1\"" };
+
+    public void AddTo(Command command)
+    {
+        command.Arguments.Add(_text);
+        foreach (var option in new Option[] { _file, _pair, _model, _ids, _segments })
+            command.Options.Add(option);
+    }
+
+    public Model OpenModel(ParseResult arguments) => ModelOpener.Open(arguments.GetValue(_model)!, GlobalOptions.Settings(arguments));
+
+    public Encoding Encode(ParseResult arguments, Model model)
+    {
+        string? text = arguments.GetValue(_text), file = arguments.GetValue(_file), ids = arguments.GetValue(_ids), pair = arguments.GetValue(_pair);
+        if (new[] { text, file, ids }.Count(s => s != null) != 1)
+            throw new CliException("text: command line: give one of TEXT, --file or --ids");
+        if (ids != null)
+        {
+            if (pair != null)
+                throw new CliException("--pair: command line: --ids holds both texts already; leave --pair out");
+            var numbers = Numbers("--ids", ids);
+            var segments = arguments.GetValue(_segments) is { } list ? Numbers("--segments", list) : new int[numbers.Length];
+            if (segments.Length != numbers.Length)
+                throw new CliException($"--segments: command line: {segments.Length} segments for {numbers.Length} ids: give one for each");
+            return IdEncoding.Of(numbers, segments, model);
+        }
+
+        if (arguments.GetValue(_segments) != null)
+            throw new CliException("--segments: command line: it goes with --ids; a text's segments come from --pair");
+        var source = text ?? TextFile.Read(file!);
+        if (string.IsNullOrWhiteSpace(source))
+            throw new CliException("text: command line: there is nothing but white space in it: give it some words");
+        return model.Tokenizer.Encode(source, pair, new EncodeOptions { MaxTokens = model.MaxTokens });
+    }
+
+    private static int[] Numbers(string option, string list) =>
+        [.. list.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Select(item => int.TryParse(item, out var number) && number >= 0
+            ? number
+            : throw new CliException($"{option} '{item}': command line: give whole numbers from 0, separated by spaces"))];
+}

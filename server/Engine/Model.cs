@@ -1,0 +1,178 @@
+using AttentionServer.Models;
+using AttentionServer.Models.Architectures;
+using AttentionServer.Models.Checkpoints;
+using AttentionServer.Text;
+
+namespace AttentionServer.Engine;
+
+/// <summary>
+/// A checkpoint made ready to run. Sessions are composed on demand, one per <see cref="GraphSpec"/>, and share the
+/// weights, so that asking for something new costs milliseconds and no memory.
+/// </summary>
+public sealed class Model : IDisposable
+{
+    private readonly SharedWeights _weights;
+    private readonly Dictionary<GraphSpec, Lazy<GraphSession>> _sessions = [];
+    private readonly Lazy<Tokenizer> _tokenizer;
+    private readonly Lock _lock = new();
+
+    private Model(string name, Checkpoint checkpoint, ExecutionSettings settings)
+    {
+        Name = name;
+        Checkpoint = checkpoint;
+        Architecture = ArchitectureRegistry.For(checkpoint);
+        Head = Architecture.HeadOf(checkpoint);
+        Device = DeviceChoice.For(settings);
+        _tokenizer = new(() => Tokenizer.Load(checkpoint.Folder));
+        _weights = new SharedWeights((weight, dims) =>
+        {
+            var tensor = checkpoint.Get(weight, dims);
+            return (tensor.Pointer, tensor.Bytes);
+        });
+    }
+
+    /// <summary>The name it was asked for by.</summary>
+    public string Name { get; }
+
+    /// <summary>The tensors and the configuration.</summary>
+    public Checkpoint Checkpoint { get; }
+
+    /// <summary>config.json.</summary>
+    public ModelConfig Config => Checkpoint.Config;
+
+    /// <summary>How its graph is composed.</summary>
+    public Architecture Architecture { get; }
+
+    /// <summary>What it predicts; null for a bare encoder.</summary>
+    public HeadKind? Head { get; }
+
+    /// <summary>Where it runs.</summary>
+    public DeviceChoice Device { get; }
+
+    /// <summary>The model's own tokenizer, read when first needed.</summary>
+    public Tokenizer Tokenizer => _tokenizer.Value;
+
+    /// <summary>The most tokens a text can have.</summary>
+    public int MaxTokens => Config.MaxPositions;
+
+    /// <summary>Opens a folder in Hugging Face layout.</summary>
+    public static Model Open(string name, string folder, ExecutionSettings settings) => From(name, Checkpoint.Open(folder), settings);
+
+    /// <summary>Makes a checkpoint ready to run, and owns it from now on.</summary>
+    public static Model From(string name, Checkpoint checkpoint, ExecutionSettings settings)
+    {
+        try
+        {
+            return new(name, checkpoint, settings);
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>One forward pass over one text.</summary>
+    public Trace Trace(TokenInput input, TraceRequest wanted, CancellationToken cancellation)
+    {
+        var run = Run([input], wanted, cancellation);
+        return Read(run, run, [input], 0, wanted);
+    }
+
+    /// <summary>One forward pass over several texts, padded to the longest; padding is cut off again.</summary>
+    public IReadOnlyList<Trace> TraceBatch(IReadOnlyList<TokenInput> inputs, TraceRequest wanted, CancellationToken cancellation)
+    {
+        using var run = Run(inputs, wanted, cancellation);
+        return [.. inputs.Select((_, i) => Read(run, null, inputs, i, wanted))];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (var session in _sessions.Values.Where(s => s.IsValueCreated))
+                session.Value.Dispose();
+            _sessions.Clear();
+        }
+
+        _weights.Dispose();
+        Checkpoint.Dispose();
+    }
+
+    private RunResult Run(IReadOnlyList<TokenInput> inputs, TraceRequest wanted, CancellationToken cancellation)
+    {
+        foreach (var input in inputs)
+            Check(input);
+        var padded = inputs.Any(i => i.Length != inputs[0].Length);
+        var spec = wanted.Spec(Head, padded);
+        using var feeds = new Feeds(inputs, spec, Architecture.TakesTokenTypes, Config.PadTokenId ?? 0, wanted.WordsAt);
+        return Session(spec).Run(feeds.Values, cancellation);
+    }
+
+    private GraphSession Session(GraphSpec spec)
+    {
+        Lazy<GraphSession> session;
+        lock (_lock)
+        {
+            // Lazy, so that composing one graph does not hold up runs of another.
+            if (!_sessions.TryGetValue(spec, out session!))
+                _sessions[spec] = session = new(() => new GraphSession(Architecture.Compose(Checkpoint, spec), _weights, Device));
+        }
+
+        return session.Value;
+    }
+
+    private Trace Read(RunResult run, IDisposable? owner, IReadOnlyList<TokenInput> inputs, int item, TraceRequest wanted)
+    {
+        int tokens = inputs[item].Length, layers = Config.Layers, heads = Config.Heads, size = Config.HeadSize;
+        Tensor[] PerLayer(bool present, int count, Func<int, string> name, params int[] shape) =>
+            present ? [.. Enumerable.Range(0, count).Select(l => Part(name(l), shape))] : [];
+
+        Tensor Part(string name, int[] shape)
+        {
+            // The run's tensors start with the batch axis, except word logits of picked rows, which have none.
+            var dims = run.Dims(name).Select(d => checked((int)d)).ToArray();
+            var whole = dims.Length == shape.Length + 1 ? dims[1..] : dims;
+            var part = new Tensor(run, name, dims.Length == shape.Length + 1 ? item * whole.Aggregate(1, (a, b) => a * b) : 0, whole);
+            var cropped = part.Crop(shape);
+            return owner == null && ReferenceEquals(cropped, part) ? new(part.Span.ToArray(), shape) : cropped;
+        }
+
+        return new Trace(owner, inputs[item])
+        {
+            Attentions = PerLayer(wanted.Attentions, layers, GraphNames.Attention, heads, tokens, tokens),
+            Queries = PerLayer(wanted.QueriesKeysValues, layers, GraphNames.Query, heads, tokens, size),
+            Keys = PerLayer(wanted.QueriesKeysValues, layers, GraphNames.Key, heads, tokens, size),
+            Values = PerLayer(wanted.QueriesKeysValues, layers, GraphNames.Value, heads, tokens, size),
+            HiddenStates = PerLayer(wanted.HiddenStates, layers + 1, GraphNames.Hidden, tokens, Config.Hidden),
+            Logits = wanted.Logits && Head is { } head ? Part(GraphNames.Logits(head), LogitsShape(head, tokens, wanted)) : null,
+        };
+    }
+
+    private int[] LogitsShape(HeadKind head, int tokens, TraceRequest wanted) => head switch
+    {
+        HeadKind.MaskedLanguageModel or HeadKind.CausalLanguageModel => [wanted.WordsAt?.Length ?? tokens, Config.VocabularySize],
+        HeadKind.QuestionAnswering => [2, tokens],
+        HeadKind.Classification => [Config.Labels.Count],
+        HeadKind.TokenClassification => [tokens, Config.Labels.Count],
+        _ => [tokens],
+    };
+
+    private void Check(TokenInput input)
+    {
+        if (input.Length == 0)
+            throw new EngineException($"text: {Name}: there is no token to run the model on: give it some text");
+        if (input.Length > MaxTokens)
+            throw new EngineException($"text: {input.Length} tokens: {Name} has positions for {MaxTokens}: give it a shorter text");
+        if (input.TypeIds.Length != input.Length)
+            throw new EngineException($"segments: {input.TypeIds.Length} for {input.Length} tokens: give one for each token");
+        foreach (var id in input.Ids)
+            if ((uint)id >= (uint)Config.VocabularySize)
+                throw new EngineException($"token id {id}: {Name} has a vocabulary of {Config.VocabularySize}: does the tokenizer belong to this model?");
+        if (Architecture.TakesTokenTypes)
+            foreach (var type in input.TypeIds)
+                if ((uint)type >= (uint)Config.TypeVocabularySize)
+                    throw new EngineException($"segment {type}: {Name} knows segments 0 to {Config.TypeVocabularySize - 1}");
+    }
+}

@@ -1,0 +1,68 @@
+namespace AttentionServer.Engine;
+
+/// <summary>Numbers with a shape, row-major, valid as long as the trace they belong to.</summary>
+public sealed class Tensor
+{
+    private readonly float[]? _array;
+    private readonly RunResult? _run;
+    private readonly string _name = "";
+    private readonly int _offset;
+
+    /// <summary>Numbers of one's own.</summary>
+    public Tensor(float[] values, params int[] shape)
+    {
+        (_array, Shape) = (values, shape);
+        if (values.Length != Length)
+            throw new ArgumentException($"{values.Length} numbers do not fill [{string.Join(',', shape)}]");
+    }
+
+    internal Tensor(RunResult run, string name, int offset, int[] shape) => (_run, _name, _offset, Shape) = (run, name, offset, shape);
+
+    /// <summary>The dimensions.</summary>
+    public int[] Shape { get; }
+
+    /// <summary>How many numbers.</summary>
+    public int Length => Shape.Aggregate(1, (a, b) => a * b);
+
+    /// <summary>All numbers.</summary>
+    public ReadOnlySpan<float> Span => _array ?? _run!.Floats(_name).Slice(_offset, Length);
+
+    /// <summary>The part under the first indices: tensor[2, 1] of [L,H,T,T] is one [T,T].</summary>
+    public ReadOnlySpan<float> At(params ReadOnlySpan<int> index)
+    {
+        var size = Length;
+        var start = 0;
+        for (var i = 0; i < index.Length; i++)
+        {
+            if ((uint)index[i] >= (uint)Shape[i])
+                throw new ArgumentOutOfRangeException(nameof(index), $"index {index[i]} is outside axis {i} of [{string.Join(',', Shape)}]");
+            size /= Shape[i];
+            start += index[i] * size;
+        }
+
+        return Span.Slice(start, size);
+    }
+
+    /// <summary>The leading corner of this shape, copied: what is left when padding is cut off.</summary>
+    internal Tensor Crop(int[] shape)
+    {
+        if (shape.AsSpan().SequenceEqual(Shape))
+            return this;
+        var cropped = new float[shape.Aggregate(1, (a, b) => a * b)];
+        Copy(Span, Shape, cropped, shape);
+        return new(cropped, shape);
+
+        static void Copy(ReadOnlySpan<float> from, ReadOnlySpan<int> fromShape, Span<float> to, ReadOnlySpan<int> toShape)
+        {
+            if (fromShape.Length == 1)
+            {
+                from[..toShape[0]].CopyTo(to);
+                return;
+            }
+
+            int fromStep = from.Length / fromShape[0], toStep = to.Length / toShape[0];
+            for (var i = 0; i < toShape[0]; i++)
+                Copy(from.Slice(i * fromStep, fromStep), fromShape[1..], to.Slice(i * toStep, toStep), toShape[1..]);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using AttentionServer.Models;
+
+namespace AttentionServer.Engine;
+
+/// <summary>What a trace should record.</summary>
+public sealed record TraceRequest
+{
+    /// <summary>Attention probabilities.</summary>
+    public bool Attentions { get; init; }
+
+    /// <summary>Queries, keys and values.</summary>
+    public bool QueriesKeysValues { get; init; }
+
+    /// <summary>Hidden states.</summary>
+    public bool HiddenStates { get; init; }
+
+    /// <summary>What the model's own head says.</summary>
+    public bool Logits { get; init; }
+
+    /// <summary>Tokens to compute word logits for; null for all. Only for a single text.</summary>
+    public int[]? WordsAt { get; init; }
+
+    internal GraphSpec Spec(HeadKind? head, bool padded) => new()
+    {
+        Attentions = Attentions,
+        QueriesKeysValues = QueriesKeysValues,
+        HiddenStates = HiddenStates,
+        Head = Logits ? head : null,
+        PickedRows = Logits && WordsAt != null && head is HeadKind.MaskedLanguageModel or HeadKind.CausalLanguageModel,
+        Padded = padded,
+    };
+}

@@ -1,0 +1,50 @@
+namespace AttentionServer.Methods;
+
+/// <summary>One token and a score.</summary>
+public readonly record struct TokenScore(int Token, double Score);
+
+/// <summary>
+/// Reads one layer of a context map as statements about single tokens. A token's importance is what a chosen token
+/// draws on it (its cell in that row), or else what all tokens draw on it on average (the mean of its column); where
+/// rows sum to 1, so do importances.
+/// </summary>
+public sealed class Importance
+{
+    private readonly float[] _map;
+    private readonly bool[] _special;
+
+    /// <summary>Reads a map [T,T]; special tokens are ranked after all others.</summary>
+    public Importance(float[] map, bool[] special, int? token)
+    {
+        (_map, _special) = (map, special);
+        var tokens = special.Length;
+        Values = new double[tokens];
+        for (var i = token ?? 0; i < (token + 1 ?? tokens); i++)
+            for (var j = 0; j < tokens; j++)
+                Values[j] += map[(i * tokens) + j] / (double)(token == null ? tokens : 1);
+
+        Ranks = new int[tokens];
+        var rank = 0;
+        foreach (var j in Enumerable.Range(0, tokens).Where(j => !special[j]).OrderByDescending(j => Values[j]))
+            Ranks[j] = ++rank;
+        Ranked = rank;
+    }
+
+    /// <summary>The importance of each token.</summary>
+    public double[] Values { get; }
+
+    /// <summary>1 for the most important token; 0 for special tokens, which are not ranked.</summary>
+    public int[] Ranks { get; }
+
+    /// <summary>How many tokens are ranked.</summary>
+    public int Ranked { get; }
+
+    /// <summary>What a token draws on most, special tokens left out.</summary>
+    public IReadOnlyList<TokenScore> DrawsOn(int token, int count) => Top(j => _map[(token * Values.Length) + j], count);
+
+    /// <summary>What draws on a token most, special tokens left out.</summary>
+    public IReadOnlyList<TokenScore> DrawnOnBy(int token, int count) => Top(i => _map[(i * Values.Length) + token], count);
+
+    private List<TokenScore> Top(Func<int, float> score, int count) =>
+        [.. Enumerable.Range(0, Values.Length).Where(j => !_special[j]).Select(j => new TokenScore(j, score(j))).OrderByDescending(s => s.Score).Take(count)];
+}

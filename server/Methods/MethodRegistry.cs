@@ -1,0 +1,16 @@
+namespace AttentionServer.Methods;
+
+/// <summary>All methods, in the order pickers show them.</summary>
+public static class MethodRegistry
+{
+    /// <summary>All methods.</summary>
+    public static IReadOnlyList<Method> All { get; } = [new AttentionMean(), new Rollout(residual: true), new Rollout(residual: false)];
+
+    /// <summary>The methods of a comma-separated list of ids, or all of them for "all".</summary>
+    public static IReadOnlyList<Method> Parse(string ids) => ids == "all"
+        ? All
+        : [.. ids.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Find)];
+
+    private static Method Find(string id) => All.FirstOrDefault(m => m.Id == id)
+        ?? throw new MethodException($"method '{id}': there is no such method: use {string.Join(", ", All.Select(m => m.Id))} or all");
+}

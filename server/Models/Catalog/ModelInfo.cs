@@ -1,0 +1,44 @@
+namespace AttentionServer.Models.Catalog;
+
+/// <summary>A model at hand, as lists show it.</summary>
+public sealed record ModelInfo
+{
+    /// <summary>The name to ask for it by.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>bundled, cached or folder.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Where it lies.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Why it cannot be used; null when it can.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>bert, gpt2, …</summary>
+    public string Architecture { get; init; } = "";
+
+    /// <summary>The head in words; "" for a bare encoder.</summary>
+    public string Head { get; init; } = "";
+
+    /// <summary>Blocks.</summary>
+    public int Layers { get; init; }
+
+    /// <summary>Heads of a block.</summary>
+    public int Heads { get; init; }
+
+    /// <summary>Width of hidden states.</summary>
+    public int Hidden { get; init; }
+
+    /// <summary>Numbers in its tensors.</summary>
+    public long Parameters { get; init; }
+
+    /// <summary>Bytes of its weight files.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>How most of the numbers are stored.</summary>
+    public string StoredAs { get; init; } = "";
+
+    /// <summary>Its card; null when it has none.</summary>
+    public string? Card { get; init; }
+}

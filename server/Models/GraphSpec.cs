@@ -1,0 +1,60 @@
+namespace AttentionServer.Models;
+
+/// <summary>
+/// What a graph must contain; nothing else is composed into it, because the runtime executes every node whether its
+/// result is asked for or not. Equal specs share one session.
+/// </summary>
+public sealed record GraphSpec
+{
+    /// <summary>Return attention probabilities of every layer.</summary>
+    public bool Attentions { get; init; }
+
+    /// <summary>Return queries, keys and values of every layer.</summary>
+    public bool QueriesKeysValues { get; init; }
+
+    /// <summary>Return the hidden states of every layer.</summary>
+    public bool HiddenStates { get; init; }
+
+    /// <summary>Compute this head; null for none.</summary>
+    public HeadKind? Head { get; init; }
+
+    /// <summary>Word logits only at the places a run names, instead of at every token.</summary>
+    public bool PickedRows { get; init; }
+
+    /// <summary>Texts of a batch differ in length, so keys beyond a text's end are masked.</summary>
+    public bool Padded { get; init; }
+}
+
+/// <summary>The names of graph inputs and outputs.</summary>
+public static class GraphNames
+{
+    /// <summary>Token ids [B,T].</summary>
+    public const string InputIds = "input_ids";
+
+    /// <summary>Segment of each token [B,T].</summary>
+    public const string TokenTypeIds = "token_type_ids";
+
+    /// <summary>What is added to scores of each key [B,1,1,T]: 0, or a huge negative number for padding.</summary>
+    public const string PaddingBias = "padding_bias";
+
+    /// <summary>Which of the B·T rows the head is computed for [R].</summary>
+    public const string PickedRows = "picked_rows";
+
+    /// <summary>Attention probabilities of a layer.</summary>
+    public static string Attention(int layer) => $"attentions.{layer}";
+
+    /// <summary>Queries of a layer.</summary>
+    public static string Query(int layer) => $"q.{layer}";
+
+    /// <summary>Keys of a layer.</summary>
+    public static string Key(int layer) => $"k.{layer}";
+
+    /// <summary>Values of a layer.</summary>
+    public static string Value(int layer) => $"v.{layer}";
+
+    /// <summary>Hidden states after a layer; 0 is the output of the embedding block.</summary>
+    public static string Hidden(int index) => $"hidden_states.{index}";
+
+    /// <summary>What a head says.</summary>
+    public static string Logits(HeadKind head) => $"{head.Id()}.logits";
+}

@@ -1,0 +1,45 @@
+using AttentionServer.Methods.Analyses;
+using AttentionServer.Server.Protocol;
+
+namespace AttentionServer.Server.Export;
+
+/// <summary>The formats an analysis can be written in.</summary>
+public static class ExportFormats
+{
+    /// <summary>The names of the formats, which are also the file endings.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["html", "csv", "json", "safetensors"];
+
+    /// <summary>The format a file name asks for.</summary>
+    public static string OfPath(string path)
+    {
+        var ending = Path.GetExtension(path).TrimStart('.').ToLowerInvariant();
+        return Names.Contains(ending) ? ending
+            : throw new ExportException($"output: {path}: the ending names no format: use {string.Join(", ", Names.Select(n => $".{n}"))}");
+    }
+
+    /// <summary>Writes an analysis.</summary>
+    public static void Write(string format, string path, Analysis analysis, ViewState? view)
+    {
+        switch (format)
+        {
+            case "html":
+                HtmlPage.Write(path, new PageData { Analysis = Summaries.Of(analysis), View = view });
+                break;
+            case "csv":
+                CsvExport.Write(path, analysis, view?.Choice);
+                break;
+            case "json":
+                AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(JsonExport.Text(analysis))));
+                break;
+            case "safetensors":
+                AtomicFile.Write(path, stream =>
+                {
+                    using var from = File.OpenRead(analysis.Path);
+                    from.CopyTo(stream);
+                });
+                break;
+            default:
+                throw new ExportException($"format '{format}': {path}: use {string.Join(", ", Names)}");
+        }
+    }
+}

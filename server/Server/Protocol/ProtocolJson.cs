@@ -1,0 +1,22 @@
+using System.Text.Json.Serialization;
+
+namespace AttentionServer.Server.Protocol;
+
+/// <summary>How the messages look as JSON; generated at compile time, so that nothing is reflected over at start.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(AnalyzeParams))]
+[JsonSerializable(typeof(AnalysisSummary))]
+[JsonSerializable(typeof(SliceParams))]
+[JsonSerializable(typeof(Slice))]
+[JsonSerializable(typeof(ShowParams))]
+[JsonSerializable(typeof(Importance))]
+[JsonSerializable(typeof(ExportParams))]
+[JsonSerializable(typeof(ModelItem[]))]
+[JsonSerializable(typeof(ServerStatus))]
+[JsonSerializable(typeof(StaleParams))]
+[JsonSerializable(typeof(PageData))]
+public sealed partial class ProtocolJson : JsonSerializerContext;

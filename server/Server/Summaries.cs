@@ -1,0 +1,93 @@
+using AttentionServer.Methods;
+using AttentionServer.Methods.Analyses;
+using AttentionServer.Server.Protocol;
+
+namespace AttentionServer.Server;
+
+/// <summary>Translates an analysis into what the panel and the pages are told about it.</summary>
+public static class Summaries
+{
+    /// <summary>The one map that has a head axis.</summary>
+    public const string PerHeadMap = "attentions";
+
+    /// <summary>The summary; where the text stands in a document, <paramref name="place"/> gives a token's range there.</summary>
+    public static AnalysisSummary Of(Analysis analysis, double milliseconds = 0, string? uri = null, Func<Text.Token, Protocol.Range?>? place = null)
+    {
+        var metadata = analysis.Metadata;
+        return new()
+        {
+            Id = analysis.Id,
+            Path = analysis.Path,
+            Bytes = new FileInfo(analysis.Path).Length,
+            Text = metadata.Text,
+            Pair = metadata.Pair,
+            Uri = uri,
+            Model = new()
+            {
+                Name = metadata.Model,
+                Architecture = metadata.Architecture,
+                Head = metadata.Head ?? "none",
+                Layers = metadata.Layers,
+                Heads = metadata.Heads,
+                Hidden = metadata.Hidden,
+            },
+            Device = metadata.Device,
+            Milliseconds = milliseconds,
+            Tokens = [.. metadata.Tokens.Select(t => TokenOf(t, place))],
+            Maps = [.. metadata.Maps.Select(m => MapOf(m, metadata))],
+            Predictions = [.. metadata.Predictions.Select(PredictionOf)],
+            Notes = [.. metadata.Notes],
+        };
+    }
+
+    private static TokenInfo TokenOf(Text.Token token, Func<Text.Token, Protocol.Range?>? place) => new()
+    {
+        Text = token.Text,
+        Id = token.Id,
+        Start = token.Range.Start,
+        End = token.Range.End,
+        Segment = token.Segment,
+        Special = token.Special,
+        Word = token.Word,
+        Range = token.Special ? null : place?.Invoke(token),
+    };
+
+    private static Protocol.Prediction PredictionOf(Methods.Prediction prediction) => new()
+    {
+        Token = prediction.Token,
+        Title = prediction.Title,
+        Candidates = [.. prediction.Candidates.Select(c => new Protocol.Candidate(c.Text, c.Probability))],
+    };
+
+    private static MapInfo MapOf(string id, AnalysisMetadata metadata)
+    {
+        var overview = metadata.Tokens.Count > Overview.Size ? $"overview.{id}" : null;
+        if (id == PerHeadMap)
+            return new()
+            {
+                Id = id,
+                Title = "Attention, each head",
+                Layers = metadata.Layers,
+                Heads = metadata.Heads,
+                Formula = "A = softmax(q kᵀ / √d)",
+                Paper = "Vaswani et al. 2017, Attention Is All You Need",
+                Reading = "A bright cell: in this head the row's token takes much of its mixture from the column's token.",
+                Caution = "It does not say that the column's token mattered: a head may attend to a token whose value it hardly uses, and one head is a small part of the model.",
+                Overview = overview,
+            };
+
+        var method = MethodRegistry.Parse(id)[0];
+        return new()
+        {
+            Id = id,
+            Title = method.Title,
+            Layers = metadata.Layers,
+            Heads = 0,
+            Formula = method.Formula,
+            Paper = method.Paper,
+            Reading = method.Reading,
+            Caution = method.Caution,
+            Overview = overview,
+        };
+    }
+}
