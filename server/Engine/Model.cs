@@ -23,6 +23,7 @@ public sealed class Model : IDisposable
         Architecture = ArchitectureRegistry.For(checkpoint);
         Head = Architecture.HeadOf(checkpoint);
         Device = DeviceChoice.For(settings);
+        // Lazy keeps a failure too, so a folder without a vocabulary is searched once.
         _tokenizer = new(() => Tokenizer.Load(checkpoint.Folder));
         _weights = new SharedWeights((weight, dims) =>
         {
@@ -51,6 +52,19 @@ public sealed class Model : IDisposable
 
     /// <summary>The model's own tokenizer, read when first needed.</summary>
     public Tokenizer Tokenizer => _tokenizer.Value;
+
+    /// <summary>The token of an id, or "#id" where the folder comes without a vocabulary.</summary>
+    public string TokenOf(int id)
+    {
+        try
+        {
+            return Tokenizer.TokenOf(id);
+        }
+        catch (TokenizerException)
+        {
+            return $"#{id}";
+        }
+    }
 
     /// <summary>The most tokens a text can have.</summary>
     public int MaxTokens => Config.MaxPositions;

@@ -12,11 +12,19 @@ public sealed record Prediction(int? Token, string Title, IReadOnlyList<Candidat
 {
     private const int LongestAnswer = 30;
 
-    /// <summary>Where word logits are needed for predictions: the masked places of the text.</summary>
-    public static int[] MaskedPlaces(IReadOnlyList<int> ids, int? mask) =>
-        [.. Enumerable.Range(0, ids.Count).Where(i => ids[i] == mask)];
+    /// <summary>Where a word is predicted: at the place asked for, or else at every masked place.</summary>
+    public static int[] Places(Model model, Encoding encoding, int? asked)
+    {
+        if (model.Head != HeadKind.MaskedLanguageModel)
+            return [];
+        if (asked is { } place)
+            return [place];
+        // A folder may come without a vocabulary when only ids are used; then nothing is known to be masked.
+        var mask = encoding.Tokens.FirstOrDefault(t => t.Text == "[MASK]")?.Id;
+        return [.. Enumerable.Range(0, encoding.Ids.Length).Where(i => encoding.Ids[i] == mask)];
+    }
 
-    /// <summary>Reads logits of <see cref="MaskedPlaces"/>, of a span head or of a classifier.</summary>
+    /// <summary>Reads logits of <see cref="Places"/>, of a span head or of a classifier.</summary>
     public static IReadOnlyList<Prediction> Read(Model model, Encoding encoding, Tensor logits, int[] places, int top) => model.Head switch
     {
         HeadKind.MaskedLanguageModel => [.. places.Select((place, row) => Words(model, place, logits.At(row), top))],
@@ -29,7 +37,7 @@ public sealed record Prediction(int? Token, string Title, IReadOnlyList<Candidat
     {
         var probabilities = Softmax(logits);
         var best = Enumerable.Range(0, probabilities.Length).OrderByDescending(i => probabilities[i]).Take(top);
-        return new(place, "[MASK]", [.. best.Select(id => new Candidate(model.Tokenizer.TokenOf(id), probabilities[id]))]);
+        return new(place, "[MASK]", [.. best.Select(id => new Candidate(model.TokenOf(id), probabilities[id]))]);
     }
 
     /// <summary>Spans of the passage by p(start) · p(end), both softmaxes over all tokens (Devlin et al. 2019, §4.2).</summary>

@@ -14,6 +14,7 @@ internal static class AnalyzeCommand
     private static readonly Option<string> Methods = new("--method") { Description = "Method ids separated by commas, or all", DefaultValueFactory = _ => "attention_mean" };
     private static readonly Option<string?> With = new("--with") { Description = "Tensors to keep in the file: attentions,qkv,hidden,logits or all" };
     private static readonly Option<string?> Head = new("--head") { Description = "The head the model is expected to have (mlm, qa, cls, tokens)" };
+    private static readonly Option<string?> TargetOption = new("--target") { Description = "What the prediction is about: pos=2 · pos=2,id=63 · class=1 · start=4" };
     private static readonly Option<int> Top = new("--top") { Description = "How many tokens and predictions to list", DefaultValueFactory = _ => 5 };
     private static readonly Option<string?> Output = new("--output", "-o") { Description = "FILE.safetensors, .html, .json or .csv instead of the terminal" };
 
@@ -21,7 +22,7 @@ internal static class AnalyzeCommand
     {
         var command = new Command("analyze", "Show how a model mixes the tokens of a text");
         Source.AddTo(command);
-        foreach (var option in new Option[] { Methods, With, Head, Top, Output })
+        foreach (var option in new Option[] { Methods, With, Head, TargetOption, Top, Output })
             command.Options.Add(option);
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), CancellationToken.None));
         return command;
@@ -44,7 +45,8 @@ internal static class AnalyzeCommand
         if (arguments.GetValue(Head) is { } head && HeadKinds(model) != head)
             throw new CliException($"--head {head}: {model.Name}: its head is {HeadKinds(model) ?? "none"}: choose a model with that head");
         var encoding = Source.Encode(arguments, model);
-        var request = new AnalysisRequest { Encoding = encoding, Methods = methods, Parts = parts, Overviews = format == "html", Candidates = Math.Max(top, 5) };
+        var target = arguments.GetValue(TargetOption) is { } text ? Target.Parse(text, model.Head, model.Config, encoding.Ids.Length) : null;
+        var request = new AnalysisRequest { Encoding = encoding, Methods = methods, Parts = parts, Overviews = format == "html", Candidates = Math.Max(top, 5), WordAt = target?.Position };
         if (output == null && !terminal.Json)
         {
             var store = GlobalOptions.Store(arguments);

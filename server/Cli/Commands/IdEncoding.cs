@@ -8,7 +8,6 @@ internal static class IdEncoding
 {
     public static Encoding Of(int[] ids, int[] segments, Model model)
     {
-        var names = Names(model);
         var pair = segments.Any(s => s != 0);
         var tokens = new List<Token>();
         var (first, second) = (new System.Text.StringBuilder(), new System.Text.StringBuilder());
@@ -16,7 +15,7 @@ internal static class IdEncoding
         {
             var member = segments[i] == 0 ? first : second;
             var start = member.Length;
-            var name = names(ids[i]);
+            var name = model.TokenOf(ids[i]);
             member.Append(name);
             var segment = !pair ? Segment.Single : segments[i] == 0 ? Segment.Question : Segment.Passage;
             tokens.Add(new(ids[i], name, new(start, member.Length), segment, false, i));
@@ -24,19 +23,5 @@ internal static class IdEncoding
         }
 
         return new Encoding(first.ToString().TrimEnd(), pair ? second.ToString().TrimEnd() : null, tokens, segments);
-    }
-
-    private static Func<int, string> Names(Model model)
-    {
-        // A folder may come without a vocabulary; ids are all that is needed here.
-        try
-        {
-            var tokenizer = model.Tokenizer;
-            return id => id < tokenizer.VocabularySize ? tokenizer.TokenOf(id) : $"#{id}";
-        }
-        catch (TokenizerException)
-        {
-            return id => $"#{id}";
-        }
     }
 }

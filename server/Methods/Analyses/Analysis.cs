@@ -73,6 +73,9 @@ public sealed record AnalysisRequest
     /// <summary>Whether to keep thumbnails of maps with many tokens.</summary>
     public bool Overviews { get; init; }
 
+    /// <summary>The place whose word should be predicted; null for the masked places.</summary>
+    public int? WordAt { get; init; }
+
     /// <summary>How many candidates a prediction lists.</summary>
     public int Candidates { get; init; } = 10;
 }

@@ -17,7 +17,7 @@ public static class Analyzer
         var tensors = new List<SafetensorsEntry>();
         var encoding = request.Encoding;
         var input = TokenInput.Of(encoding);
-        var places = Prediction.MaskedPlaces(encoding.Ids, model.Head == HeadKind.MaskedLanguageModel ? model.Tokenizer.Special.Mask : null);
+        var places = Prediction.Places(model, encoding, request.WordAt);
         var wanted = Wanted(model, request, places);
         using var trace = model.Trace(input, wanted, cancellation);
 
