@@ -1,9 +1,4 @@
 using System.CommandLine;
-using AttentionServer.Engine;
-using AttentionServer.Methods;
-using AttentionServer.Models.Checkpoints;
-using AttentionServer.Server.Export;
-using AttentionServer.Text;
 
 namespace AttentionServer.Cli;
 
@@ -33,7 +28,7 @@ internal static class CommandRunner
         {
             return Fail(2, e.Message);
         }
-        catch (Exception e) when (e is CheckpointException or TokenizerException or EngineException or MethodException or ExportException)
+        catch (UserException e)
         {
             return Fail(1, e.Message, arguments.GetValue(GlobalOptions.Verbose) ? e : null);
         }

@@ -24,5 +24,6 @@ internal static class GlobalOptions
         return new() { Device = arguments.GetValue(Device)!, Threads = threads };
     }
 
-    public static AnalysisStore Store(ParseResult arguments) => new(arguments.GetValue(Cache) ?? AnalysisStore.DefaultFolder, 1L << 30);
+    public static AnalysisStore Store(ParseResult arguments, long maximumBytes = 1L << 30) =>
+        new(arguments.GetValue(Cache) ?? AnalysisStore.DefaultFolder, maximumBytes);
 }

@@ -10,6 +10,7 @@ var root = new RootCommand("See what a transformer does with your text.")
     ModelsCommand.Create(),
     BenchCommand.Create(),
     DoctorCommand.Create(),
+    ServeCommand.Create(),
 };
 foreach (var option in GlobalOptions.All)
     root.Options.Add(option);

@@ -22,6 +22,7 @@ public sealed class Model : IDisposable
         Checkpoint = checkpoint;
         Architecture = ArchitectureRegistry.For(checkpoint);
         Head = Architecture.HeadOf(checkpoint);
+        Settings = settings;
         Device = DeviceChoice.For(settings);
         // Lazy keeps a failure too, so a folder without a vocabulary is searched once.
         _tokenizer = new(() => Tokenizer.Load(checkpoint.Folder));
@@ -46,6 +47,9 @@ public sealed class Model : IDisposable
 
     /// <summary>What it predicts; null for a bare encoder.</summary>
     public HeadKind? Head { get; }
+
+    /// <summary>How it was asked to run.</summary>
+    public ExecutionSettings Settings { get; }
 
     /// <summary>Where it runs.</summary>
     public DeviceChoice Device { get; }

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace AttentionServer.Text;
 
 /// <summary>Which member of the input a token belongs to.</summary>
@@ -12,3 +15,6 @@ public enum Segment
     /// <summary>The second text of a pair.</summary>
     Passage,
 }
+
+/// <summary>Writes segments as "single", "question" and "passage".</summary>
+public sealed class SegmentJson() : JsonStringEnumConverter<Segment>(JsonNamingPolicy.CamelCase);

@@ -47,7 +47,7 @@ internal static class DoctorCommand
         yield return ("page", "Page for exports", page ?? "not installed: run 'npm run build'", page != null);
         var models = new ModelCatalog().List();
         foreach (var model in models)
-            yield return ($"model:{model.Name}", $"Model {model.Name}", model.Problem ?? ModelsCommand.Describe(model), model.Problem == null);
+            yield return ($"model:{model.Name}", $"Model {model.Name}", model.Problem ?? model.Summary, model.Problem == null);
         if (!models.Any(m => m.Name == ModelCatalog.DefaultModel))
             yield return ("model", "Bundled model", $"{ModelCatalog.DefaultModel} is missing: install again", false);
     }

@@ -18,15 +18,6 @@ internal static class ModelsCommand
         return new Command("models", "The models at hand") { list, info };
     }
 
-    /// <summary>"bert 4×4×192 · masked LM · 3.5 M parameters · 7 MB".</summary>
-    public static string Describe(ModelInfo model) => string.Join(" · ", new[]
-    {
-        $"{model.Architecture} {model.Layers}×{model.Heads}×{model.Hidden}",
-        model.Head,
-        $"{model.Parameters / 1e6:0.0} M parameters",
-        $"{model.Bytes / 1e6:0} MB",
-    }.Where(part => part.Length > 0));
-
     private static int List(ParseResult arguments)
     {
         var terminal = new Terminal(arguments);
@@ -39,7 +30,7 @@ internal static class ModelsCommand
 
         var grid = new Grid().AddColumn().AddColumn().AddColumn();
         foreach (var model in models)
-            grid.AddRow(new Spectre.Console.Text(model.Name), new Markup($"[grey]{model.Source}[/]"), new Spectre.Console.Text(model.Problem ?? Describe(model)));
+            grid.AddRow(new Spectre.Console.Text(model.Name), new Markup($"[grey]{model.Source}[/]"), new Spectre.Console.Text(model.Problem ?? model.Summary));
         terminal.Out.Write(grid);
         return 0;
     }
@@ -55,7 +46,7 @@ internal static class ModelsCommand
         }
 
         var grid = new Grid().AddColumn().AddColumn();
-        foreach (var (what, value) in new[] { ("name", model.Name), ("from", model.Source), ("folder", model.Folder), ("is", model.Problem ?? Describe(model)), ("stored as", model.StoredAs), ("card", model.Card ?? "none") })
+        foreach (var (what, value) in new[] { ("name", model.Name), ("from", model.Source), ("folder", model.Folder), ("is", model.Problem ?? model.Summary), ("stored as", model.StoredAs), ("card", model.Card ?? "none") })
             grid.AddRow(new Markup($"[grey]{what}[/]"), new Spectre.Console.Text(value));
         terminal.Out.Write(grid);
         return model.Problem == null ? 0 : 1;

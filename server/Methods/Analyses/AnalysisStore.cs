@@ -11,6 +11,9 @@ namespace AttentionServer.Methods.Analyses;
 /// </summary>
 public sealed class AnalysisStore(string folder, long maximumBytes)
 {
+    private const string Analyses = "analyses";
+    private const string Slices = "slices";
+    private static readonly string[] Parts = [Analyses, Slices];
     private readonly Lock _lock = new();
 
     /// <summary>The folder.</summary>
@@ -43,17 +46,25 @@ public sealed class AnalysisStore(string folder, long maximumBytes)
             return known;
         }
 
-        Directory.CreateDirectory(Path.Combine(folder, "analyses"));
+        Directory.CreateDirectory(Path.Combine(folder, Analyses));
         var metadata = Analyzer.Write(PathOf(id), model, request, cancellation);
         Trim(keep: PathOf(id));
         return new(id, PathOf(id), metadata);
+    }
+
+    /// <summary>Removes everything.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+            foreach (var part in Parts.Select(p => Path.Combine(folder, p)).Where(Directory.Exists))
+                Directory.Delete(part, recursive: true);
     }
 
     /// <summary>A part of a tensor as a raw float32 file of its own, for readers that cannot seek.</summary>
     public (string Path, int[] Shape) Slice(string id, string tensor, int[] index)
     {
         var analysis = Find(id) ?? throw new MethodException($"analysis {id}: it is no longer in the cache: analyze again");
-        var path = Path.Combine(folder, "slices", id, $"{tensor}{string.Concat(index.Select(i => $".{i}"))}.f32");
+        var path = Path.Combine(folder, Slices, id, $"{tensor}{string.Concat(index.Select(i => $".{i}"))}.f32");
         var (shape, bytes) = AnalysisFile.Read(analysis.Path, tensor, index);
         if (!File.Exists(path))
         {
@@ -79,7 +90,7 @@ public sealed class AnalysisStore(string folder, long maximumBytes)
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
     }
 
-    private string PathOf(string id) => Path.Combine(folder, "analyses", $"{id}.safetensors");
+    private string PathOf(string id) => Path.Combine(folder, Analyses, $"{id}.safetensors");
 
     private static void Touch(string path)
     {
@@ -97,7 +108,13 @@ public sealed class AnalysisStore(string folder, long maximumBytes)
     {
         lock (_lock)
         {
-            var files = new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).OrderByDescending(f => f.LastAccessTimeUtc).ToList();
+            // Only this store's own parts: the folder was chosen by the user and may hold other things.
+            var files = Parts
+                .Select(part => new DirectoryInfo(Path.Combine(folder, part)))
+                .Where(part => part.Exists)
+                .SelectMany(part => part.EnumerateFiles("*", SearchOption.AllDirectories))
+                .OrderByDescending(f => f.LastAccessTimeUtc)
+                .ToList();
             var total = 0L;
             foreach (var file in files)
             {

@@ -39,6 +39,15 @@ public sealed record ModelInfo
     /// <summary>How most of the numbers are stored.</summary>
     public string StoredAs { get; init; } = "";
 
+    /// <summary>"bert 4×4×192 · masked LM · 3.5 M parameters · 7 MB".</summary>
+    public string Summary => string.Join(" · ", new[]
+    {
+        $"{Architecture} {Layers}×{Heads}×{Hidden}",
+        Head,
+        $"{Parameters / 1e6:0.0} M parameters",
+        $"{Bytes / 1e6:0} MB",
+    }.Where(part => part.Length > 0));
+
     /// <summary>Its card; null when it has none.</summary>
     public string? Card { get; init; }
 }

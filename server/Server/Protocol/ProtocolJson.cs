@@ -5,7 +5,7 @@ namespace AttentionServer.Server.Protocol;
 /// <summary>How the messages look as JSON; generated at compile time, so that nothing is reflected over at start.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UseStringEnumConverter = true,
+    Converters = [typeof(Text.SegmentJson)],
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(AnalyzeParams))]

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using AttentionServer.Methods;
+using AttentionServer.Methods.Analyses;
+using AttentionServer.Server.Export;
+using AttentionServer.Server.Lsp;
+using AttentionServer.Server.Protocol;
+using AttentionServer.Text;
+
+namespace AttentionServer.Server.Features;
+
+/// <summary>The requests of the panel: analyze, slice, show, export.</summary>
+public sealed class AnalysisFeature(LanguageServer server, ModelHost models, AnalyzedTexts texts, AnalysisStore store)
+{
+    private const int Candidates = 8;
+
+    /// <summary>Registers the requests.</summary>
+    public void Register()
+    {
+        var json = ProtocolJson.Default;
+        server.OnRequest("attention/analyze", json.AnalyzeParams, json.AnalysisSummary, AnalyzeAsync);
+        server.OnRequest("attention/slice", json.SliceParams, json.Slice, (given, cancellation) => Task.Run(() => Slice(given), cancellation));
+        server.OnRequest("attention/show", json.ShowParams, json.Importance, (given, cancellation) => Task.Run(() => Show(given), cancellation));
+        server.OnRequest("attention/export", json.ExportParams, LspJson.Default.Nothing, (given, cancellation) => Task.Run(() => Export(given), cancellation));
+        server.OnCommand("attention.server.clearCache", (_, cancellation) => Task.Run(store.Clear, cancellation));
+    }
+
+    private async Task<AnalysisSummary> AnalyzeAsync(AnalyzeParams given, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        var (text, textPlace) = SourceText.Resolve(given.Text, server.Documents);
+        (string? pair, TextPlace? pairPlace) = given.Pair is { } second ? SourceText.Resolve(second, server.Documents) : default;
+
+        using var progress = await server.BeginProgressAsync(given.WorkDoneToken, "Analyzing attention", cancellation).ConfigureAwait(false);
+        var analysis = await models.UseAsync(
+            given.Model,
+            model =>
+            {
+                var encoding = model.Tokenizer.Encode(text, pair, new EncodeOptions { MaxTokens = model.MaxTokens });
+                progress.Report($"{encoding.Tokens.Count} tokens, {model.Name}");
+                var request = new AnalysisRequest { Encoding = encoding, Methods = MethodRegistry.All, Parts = TraceParts.Attentions, Overviews = true, Candidates = Candidates };
+                return store.GetOrCreate(model, request, progress.Token);
+            },
+            progress.Token).ConfigureAwait(false);
+
+        var analyzed = new AnalyzedText(analysis, textPlace, pairPlace);
+        texts.Add(analyzed);
+        server.Log($"analyzed {analysis.Metadata.Tokens.Count} tokens with {analysis.Metadata.Model} in {clock.ElapsedMilliseconds} ms");
+        return Summaries.Of(analysis, clock.Elapsed.TotalMilliseconds, given.Text.Uri, token => analyzed.RangeOf(token, server.Documents));
+    }
+
+    private Slice Slice(SliceParams given)
+    {
+        var (path, shape) = store.Slice(given.Analysis, given.Tensor, given.Index);
+        return new() { Path = path, Shape = shape };
+    }
+
+    private Protocol.Importance Show(ShowParams given)
+    {
+        var text = texts.Find(given.Analysis);
+        var importance = text.Show(given.Choice);
+        return new() { Values = importance.Values, Ranks = importance.Ranks, Title = Describe(text) };
+    }
+
+    private Nothing Export(ExportParams given)
+    {
+        ExportFormats.Write(given.Format, given.Path, texts.Find(given.Analysis).Analysis, given.View);
+        return new();
+    }
+
+    /// <summary>"Attention rollout, layer 4".</summary>
+    internal static string Describe(AnalyzedText text)
+    {
+        var choice = text.Choice;
+        var title = choice.Map == Summaries.PerHeadMap ? "Attention" : MethodRegistry.Parse(choice.Map)[0].Title;
+        return $"{title}, layer {choice.Layer + 1}{(choice.Head is { } head ? $", head {head + 1}" : "")}";
+    }
+}
