@@ -1,0 +1,30 @@
+// An exported page: the panel's own views over numbers that the page carries itself.
+import type { PageData } from '../protocol/messages';
+import { WholeFile } from './data/source';
+import { aloneHost } from './panel/host';
+import { Panel } from './panel/panel';
+import { loadSkia } from './skia/canvaskit';
+import './panel.css';
+
+const content = (id: string) => document.getElementById(id)?.textContent ?? '';
+
+async function decode(base64: string): Promise<Response> {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return new Response(bytes);
+}
+
+/** A packed program as something Skia can load it from. */
+async function unpack(base64: string): Promise<string> {
+  const packed = (await decode(base64)).body!;
+  const unpacked = new Response(packed.pipeThrough(new DecompressionStream('gzip')));
+  return URL.createObjectURL(new Blob([await unpacked.arrayBuffer()], { type: 'application/wasm' }));
+}
+
+const skia = loadSkia(unpack(content('attention-skia')));
+const panel = new Panel(document.body, aloneHost, skia);
+const data = content('attention-data');
+if (data) {
+  const { analysis, view } = JSON.parse(data) as PageData;
+  document.title = `Attention: ${analysis.text.slice(0, 60)}`;
+  void panel.open(analysis, new WholeFile(decode(content('attention-tensors')).then((response) => response.arrayBuffer())), view);
+}

@@ -1,0 +1,34 @@
+import { number, readable } from '../toolkit/labels';
+import { element } from './elements';
+
+export interface Bar {
+  text: string;
+  value: number;
+}
+
+/** A titled list of bars with their numbers; the longest bar fills the width. */
+export function bars(title: string, items: Bar[], scaleTo?: number): HTMLElement {
+  const most = scaleTo ?? Math.max(1e-9, ...items.map((item) => item.value));
+  return element(
+    'section',
+    { class: 'bars', 'aria-label': title },
+    element('h2', {}, title),
+    element(
+      'ol',
+      {},
+      ...items.map((item) => {
+        const fill = element('span', { class: 'fill' });
+        fill.style.width = `${Math.max(1, (100 * item.value) / most)}%`;
+        return element('li', {}, element('span', { class: 'number' }, number(item.value)), element('span', { class: 'track', 'aria-hidden': 'true' }, fill), element('span', { class: 'name' }, readable(item.text)));
+      }),
+    ),
+  );
+}
+
+/** The largest entries of a row or column over the shown tokens. */
+export function strongest(score: (token: number) => number, shown: number[], count: number): { token: number; value: number }[] {
+  return shown
+    .map((token) => ({ token, value: score(token) }))
+    .sort((a, b) => b.value - a.value)
+    .slice(0, count);
+}

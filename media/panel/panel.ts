@@ -1,0 +1,231 @@
+import type { CanvasKit } from 'canvaskit-wasm';
+import type { AnalysisSummary, ViewState } from '../../protocol/messages';
+import { mapOf, type DataSource } from '../data/source';
+import { readable } from '../toolkit/labels';
+import { select, type Cell } from '../views/heatmap';
+import { largestOf, type Place } from '../views/overview';
+import { bars, strongest } from './bars';
+import { Controls } from './controls';
+import { element, icon } from './elements';
+import { choose, familiesOf, locate, thumbnails, type Family } from './families';
+import type { Host } from './host';
+import { legend } from './legend';
+import { MapView, type ShownMap } from './mapView';
+import { OverviewView } from './overviewView';
+import { currentTheme, onThemeChange } from './theme';
+
+const listed = 6;
+const describedRows = 128;
+
+/** The panel: one analysis, one map of it at a time, and what it says about the token pointed at. */
+export class Panel {
+  private readonly controls: Controls;
+  private readonly overview = new OverviewView();
+  private readonly map = new MapView();
+  private readonly notices = element('div', { class: 'notices', role: 'status' });
+  private readonly legendPlace = element('div', { class: 'legend-place' });
+  private readonly caption = element('div', { class: 'caption' });
+  private readonly details = element('aside', { class: 'details', 'aria-label': 'About the token' });
+  private readonly mirror = element('ul', { class: 'visually-hidden', 'aria-label': 'What each token draws on' });
+  private readonly empty = element('div', { class: 'empty' });
+  private readonly body = element('main', { class: 'body', hidden: true });
+  private analysis?: AnalysisSummary;
+  private families: Family[] = [];
+  private source?: DataSource;
+  private view?: ViewState;
+  private shown?: ShownMap;
+  private hovered?: Cell;
+  private wanted = 0;
+  private asked = 0;
+
+  constructor(
+    root: HTMLElement,
+    private readonly host: Host,
+    skia: Promise<CanvasKit>,
+  ) {
+    this.controls = new Controls(host.commands);
+    this.controls.onChange = (view) => void this.change(view);
+    this.controls.onCommand = (id) => host.send({ type: 'command', id });
+    this.overview.onChoose = (place) => void this.choose(place);
+    this.map.onHover = (cell) => this.hover(cell);
+    this.map.onSelect = (token) => void this.change({ ...this.view!, choice: { ...this.view!.choice, token } });
+    this.map.onDrawn = (kind) => this.drawn(kind);
+    this.empty.append(icon('symbol-misc'), element('p', {}, host.commands ? 'Select text in an editor and run Attention: Analyze Attention.' : 'This page holds no analysis.'));
+    this.body.append(this.overview.root, element('div', { class: 'picture' }, this.map.root, this.legendPlace, this.caption), this.details, this.mirror);
+    root.append(this.controls.root, this.notices, this.empty, this.body);
+    this.controls.root.hidden = true;
+    onThemeChange(() => this.repaint());
+    skia.then(
+      (kit) => {
+        this.overview.start(kit);
+        this.map.start(kit);
+      },
+      (error) => this.fail(`Skia could not be started: ${(error as Error).message}`),
+    );
+  }
+
+  /** Shows an analysis; a view that does not fit it gives way to the default. */
+  async open(analysis: AnalysisSummary, source: DataSource, view?: ViewState): Promise<void> {
+    this.asked = performance.now();
+    this.analysis = analysis;
+    this.families = familiesOf(analysis);
+    this.source = source;
+    this.hovered = undefined;
+    this.shown = undefined;
+    this.empty.hidden = true;
+    this.body.hidden = false;
+    this.controls.root.hidden = false;
+    this.status(undefined, false, undefined);
+    await this.change(this.fitting(view ?? this.view), true);
+  }
+
+  /** Says what is going on; whatever is shown stays. */
+  status(busy: string | undefined, stale: boolean, error: string | undefined): void {
+    this.notices.replaceChildren();
+    if (busy) this.notices.append(element('p', { class: 'notice' }, icon('loading codicon-modifier-spin'), ` ${busy}`));
+    if (error) this.notices.append(element('p', { class: 'notice error' }, icon('error'), ` ${error}`));
+    if (stale) {
+      const again = element('button', { class: 'link' }, 'Analyze again');
+      again.addEventListener('click', () => this.host.send({ type: 'command', id: 'attention.analyzeAgain' }));
+      this.notices.append(element('p', { class: 'notice' }, icon('warning'), ' The text was edited since. ', again));
+    }
+    for (const note of this.analysis?.notes ?? []) this.notices.append(element('p', { class: 'notice' }, icon('info'), ` ${note}`));
+  }
+
+  highlight(tokens: number[]): void {
+    this.map.highlight(tokens);
+  }
+
+  private choose(place: Place): Promise<void> {
+    const { choice } = this.view!;
+    return this.change({ ...this.view!, choice: choose(locate(this.families, choice).family, place, choice.token) });
+  }
+
+  /** Shows another map, layer, head or token; of several changes in a row only the last is drawn. */
+  private async change(view: ViewState, fresh = false): Promise<void> {
+    const { analysis, source } = this;
+    if (!analysis || !source) return;
+    const before = this.view;
+    this.view = view;
+    this.controls.show(analysis, this.families, view);
+    this.host.save({ analysis, view });
+    this.host.send({ type: 'view', state: view });
+    const turn = ++this.wanted;
+    const { family, column, place } = locate(this.families, view.choice);
+    const sameFamily = !fresh && before !== undefined && locate(this.families, before.choice).family === family;
+    if (sameFamily) this.overview.choose(place);
+    try {
+      const tensor = await mapOf(source, column.map, place.layer, column.head);
+      if (turn !== this.wanted) return;
+      this.showMap(tensor.data, fresh || before?.hideSpecial !== view.hideSpecial);
+      if (!sameFamily) await this.showOverview(turn);
+    } catch (error) {
+      if (turn === this.wanted) this.fail((error as Error).message);
+    }
+  }
+
+  private showMap(data: Float32Array, fresh: boolean): void {
+    const analysis = this.analysis!;
+    const view = this.view!;
+    const shown = analysis.tokens.flatMap((token, i) => (view.hideSpecial && token.special ? [] : [i]));
+    const part = select(data, analysis.tokens.length, shown);
+    const { map, layer, head } = view.choice;
+    this.shown = {
+      key: `${analysis.id} ${map} ${layer} ${head}`,
+      data,
+      tokens: analysis.tokens.map((token) => token.text),
+      shown,
+      part,
+      range: [0, largestOf(part)],
+    };
+    this.map.show(this.shown, fresh);
+    this.map.select(view.choice.token);
+    this.legendPlace.replaceChildren(legend(currentTheme().scale, this.shown.range));
+    this.describe();
+    this.showDetails();
+    this.mirrorRows();
+  }
+
+  private async showOverview(turn: number): Promise<void> {
+    const analysis = this.analysis!;
+    const { family } = locate(this.families, this.view!.choice);
+    const { size, data } = await thumbnails(this.source!, family, analysis);
+    // Another place of the same family may have been chosen while these were read.
+    const now = locate(this.families, this.view!.choice);
+    if (turn !== this.wanted && now.family !== family) return;
+    this.overview.show({ key: `${analysis.id} ${family.id}`, data, size, layers: family.layers, titles: family.columns.map((c) => c.title), selected: now.place });
+  }
+
+  private describe(): void {
+    const { choice } = this.view!;
+    const { map } = locate(this.families, choice).column;
+    const head = choice.head === undefined ? '' : `, head ${choice.head + 1}`;
+    this.caption.replaceChildren(
+      element('p', {}, element('strong', {}, `${map.title}, layer ${choice.layer + 1} of ${map.layers}${head}. `), 'Row: the token being built. Column: the token it draws on. ', map.reading),
+      element('details', {}, element('summary', {}, 'What this does not mean'), element('p', {}, map.caution), element('p', { class: 'quiet' }, `${map.formula} · ${map.paper}`)),
+    );
+  }
+
+  private showDetails(): void {
+    const { shown, analysis } = this;
+    if (!shown || !analysis) return;
+    const token = this.hovered?.to ?? this.view!.choice.token;
+    const count = analysis.tokens.length;
+    this.details.replaceChildren();
+    if (token !== undefined) {
+      const name = readable(shown.tokens[token]);
+      const named = (list: { token: number; value: number }[]) => list.map((item) => ({ text: shown.tokens[item.token], value: item.value }));
+      this.details.append(
+        bars(`${name} draws on`, named(strongest((j) => shown.data[token * count + j], shown.shown, listed))),
+        bars(`${name} is drawn on by`, named(strongest((i) => shown.data[i * count + token], shown.shown, listed))),
+      );
+    } else {
+      this.details.append(element('section', { class: 'bars' }, element('h2', {}, 'Token'), element('p', { class: 'quiet' }, 'Point at the map to read its numbers; click a row to keep it.')));
+    }
+    for (const prediction of analysis.predictions) {
+      const where = prediction.token === undefined ? '' : ` at token ${prediction.token}`;
+      this.details.append(bars(`${prediction.title}${where}`, prediction.candidates.slice(0, listed).map((c) => ({ text: c.text, value: c.probability })), 1));
+    }
+  }
+
+  /** The map in words, for readers who do not see it. */
+  private mirrorRows(): void {
+    const { data, shown, tokens } = this.shown!;
+    const rows = shown.slice(0, describedRows).map((row) => {
+      const list = strongest((j) => data[row * tokens.length + j], shown, 3);
+      return element('li', {}, `${readable(tokens[row])} draws on ${list.map((item) => `${readable(tokens[item.token])} ${item.value.toFixed(2)}`).join(', ')}`);
+    });
+    this.mirror.replaceChildren(...rows);
+  }
+
+  private hover(cell: Cell | undefined): void {
+    const before = this.hovered;
+    this.hovered = cell;
+    if (before?.to !== cell?.to) this.showDetails();
+    if (before?.to !== cell?.to || before?.from !== cell?.from) this.host.send({ type: 'hover', tokens: cell ? [...new Set([cell.to, cell.from])] : [] });
+  }
+
+  private drawn(surface: 'webgl' | 'software'): void {
+    if (!this.asked) return;
+    this.host.send({ type: 'drawn', milliseconds: performance.now() - this.asked, surface });
+    this.asked = 0;
+  }
+
+  private repaint(): void {
+    this.map.repaint();
+    this.overview.repaint();
+    if (this.shown) this.legendPlace.replaceChildren(legend(currentTheme().scale, this.shown.range));
+  }
+
+  private fail(message: string): void {
+    this.status(undefined, false, message);
+    this.host.send({ type: 'problem', message });
+  }
+
+  /** The view asked for where the analysis has it, else the mean attention of the last layer. */
+  private fitting(view: ViewState | undefined): ViewState {
+    const { family, place } = locate(this.families, view?.choice);
+    const token = view?.choice.token !== undefined && view.choice.token < this.analysis!.tokens.length ? view.choice.token : undefined;
+    return { choice: choose(family, place, token), hideSpecial: view?.hideSpecial ?? false };
+  }
+}

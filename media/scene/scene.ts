@@ -1,0 +1,72 @@
+/**
+ * What a view wants to be seen, as plain data: a renderer draws it, the accessible mirror reads it, a test checks it
+ * without pixels. All lengths are CSS pixels.
+ */
+
+export interface Rect {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** Numbers shown as colours, one cell each. */
+export interface Texture {
+  kind: 'texture';
+  /** Equal keys mean equal numbers, so that a renderer may keep what it made of them. */
+  key: string;
+  data: Float32Array;
+  columns: number;
+  rows: number;
+  area: Rect;
+  clip: Rect;
+  /** The numbers that the two ends of the colour scale stand for. */
+  range: [number, number];
+}
+
+export interface Box {
+  kind: 'box';
+  area: Rect;
+  clip?: Rect;
+  stroke: Role;
+  width: number;
+}
+
+export interface Label {
+  kind: 'label';
+  text: string;
+  x: number;
+  y: number;
+  align: 'left' | 'center' | 'right';
+  /** Degrees, clockwise. */
+  angle: number;
+  role: Role;
+  bold?: boolean;
+  /** What it belongs to; labels of one axis must not overlap. */
+  axis: 'rows' | 'columns' | 'none';
+}
+
+/** A colour by what it means; the theme decides which colour that is. */
+export type Role = 'foreground' | 'muted' | 'accent' | 'focus';
+
+/** A place that means something when it is pointed at. */
+export interface Region<Meaning> {
+  area: Rect;
+  meaning: Meaning;
+}
+
+export interface Scene<Meaning = unknown> {
+  width: number;
+  height: number;
+  items: (Texture | Box | Label)[];
+  regions: Region<Meaning>[];
+}
+
+export function contains(area: Rect, x: number, y: number): boolean {
+  return x >= area.x && y >= area.y && x < area.x + area.width && y < area.y + area.height;
+}
+
+/** The topmost region at a place. */
+export function hit<Meaning>(scene: Scene<Meaning>, x: number, y: number): Region<Meaning> | undefined {
+  return scene.regions.findLast((region) => contains(region.area, x, y));
+}

@@ -1,0 +1,167 @@
+import type { Canvas, CanvasKit, GrDirectContext, Image, RuntimeEffect, Surface } from 'canvaskit-wasm';
+import { table, type ScaleName } from '../scene/colour';
+import type { Box, Label, Role, Scene, Texture } from '../scene/scene';
+import { HeatTexture } from './heatTexture';
+import { TextLayer } from './textLayer';
+
+/** The colours and letters a scene is drawn with. */
+export interface Theme {
+  scale: ScaleName;
+  background: string;
+  font: string;
+  colours: Record<Role, string>;
+}
+
+// Cells are looked up, never blended: p counts cells, so the pixel at p is the cell's score.
+const heatShader = `
+uniform shader scores;
+uniform shader colours;
+uniform float gap;
+half4 main(float2 p) {
+  float2 inside = fract(p);
+  float3 c = float3(scores.eval(floor(p) + 0.5).rgb);
+  float share = dot(floor(c * 255.0 + 0.5), float3(65536.0, 256.0, 1.0)) / 16777215.0;
+  half4 colour = colours.eval(float2(share * 255.0 + 0.5, 0.5));
+  float edge = step(1.0 - gap, max(inside.x, inside.y));
+  return half4(colour.rgb * (1.0 - 0.35 * edge), 1.0);
+}`;
+
+/** Draws scenes with Skia onto a canvas, and their text onto a layer above it. */
+export class Renderer {
+  private static readonly keptTextures = 256;
+  private readonly effect: RuntimeEffect;
+  private readonly text: TextLayer;
+  private readonly textures = new Map<string, HeatTexture>();
+  private readonly colours = new Map<ScaleName, Image>();
+  private context: GrDirectContext | null = null;
+  private surface: Surface | null = null;
+  private size = '';
+
+  constructor(
+    private readonly kit: CanvasKit,
+    private readonly canvas: HTMLCanvasElement,
+    overlay: HTMLCanvasElement,
+  ) {
+    this.effect = kit.RuntimeEffect.Make(heatShader, (error) => console.error(error))!;
+    if (!this.effect) throw new Error('Skia does not accept the colour-map shader.');
+    this.text = new TextLayer(overlay);
+    // A lost context takes its images along; the next frame makes everything anew.
+    canvas.addEventListener('webglcontextlost', (event) => {
+      event.preventDefault();
+      this.forget();
+    });
+  }
+
+  /** webgl or software. */
+  get kind(): 'webgl' | 'software' {
+    return this.context ? 'webgl' : 'software';
+  }
+
+  draw(scene: Scene, theme: Theme, density: number): void {
+    const surface = this.surfaceFor(scene, density);
+    const canvas = surface.getCanvas();
+    canvas.clear(this.kit.parseColorString(theme.background));
+    canvas.save();
+    canvas.scale(density, density);
+    for (const item of scene.items) {
+      if (item.kind === 'texture') this.drawTexture(canvas, item, theme, density);
+      else if (item.kind === 'box') this.drawBox(canvas, item, theme);
+    }
+    canvas.restore();
+    surface.flush();
+    this.text.draw(scene.items.filter((item): item is Label => item.kind === 'label'), scene, theme, density);
+  }
+
+  private drawTexture(canvas: Canvas, item: Texture, theme: Theme, density: number): void {
+    const { kit } = this;
+    const pixels = Math.min(item.area.width / item.columns, item.area.height / item.rows);
+    const level = this.textureFor(item).level(pixels * density);
+    const nearest = [kit.TileMode.Clamp, kit.TileMode.Clamp, kit.FilterMode.Nearest, kit.MipmapMode.None] as const;
+    const scores = level.image.makeShaderOptions(...nearest);
+    const colours = this.coloursFor(theme.scale).makeShaderOptions(kit.TileMode.Clamp, kit.TileMode.Clamp, kit.FilterMode.Linear, kit.MipmapMode.None);
+    const gap = pixels >= 8 ? 1 / pixels : 0;
+    const shader = this.effect.makeShaderWithChildren([gap], [scores, colours]);
+    const paint = new kit.Paint();
+    paint.setShader(shader);
+    canvas.save();
+    canvas.clipRect(kit.XYWHRect(item.clip.x, item.clip.y, item.clip.width, item.clip.height), kit.ClipOp.Intersect, false);
+    canvas.translate(item.area.x, item.area.y);
+    canvas.scale((item.area.width / item.columns) * level.scale, (item.area.height / item.rows) * level.scale);
+    canvas.drawRect(kit.XYWHRect(0, 0, item.columns / level.scale, item.rows / level.scale), paint);
+    canvas.restore();
+    for (const made of [paint, shader, scores, colours]) made.delete();
+  }
+
+  private drawBox(canvas: Canvas, item: Box, theme: Theme): void {
+    const { kit } = this;
+    const paint = new kit.Paint();
+    paint.setStyle(kit.PaintStyle.Stroke);
+    paint.setStrokeWidth(item.width);
+    paint.setAntiAlias(true);
+    paint.setColor(kit.parseColorString(theme.colours[item.stroke]));
+    canvas.save();
+    if (item.clip) canvas.clipRect(kit.XYWHRect(item.clip.x, item.clip.y, item.clip.width, item.clip.height), kit.ClipOp.Intersect, true);
+    canvas.drawRect(kit.XYWHRect(item.area.x, item.area.y, item.area.width, item.area.height), paint);
+    canvas.restore();
+    paint.delete();
+  }
+
+  private textureFor(item: Texture): HeatTexture {
+    const key = `${item.key} ${item.range}`;
+    let found = this.textures.get(key);
+    if (found) this.textures.delete(key);
+    else found = new HeatTexture(this.kit, item.data, item.columns, item.rows, item.range);
+    this.textures.set(key, found);
+    for (const [old, texture] of this.textures) {
+      if (this.textures.size <= Renderer.keptTextures) break;
+      texture.delete();
+      this.textures.delete(old);
+    }
+    return found;
+  }
+
+  private coloursFor(scale: ScaleName): Image {
+    let found = this.colours.get(scale);
+    if (!found) {
+      const { kit } = this;
+      const info = { width: 256, height: 1, colorType: kit.ColorType.RGBA_8888, alphaType: kit.AlphaType.Opaque, colorSpace: kit.ColorSpace.SRGB };
+      found = kit.MakeImage(info, table(scale), 1024)!;
+      this.colours.set(scale, found);
+    }
+    return found;
+  }
+
+  private surfaceFor(scene: Scene, density: number): Surface {
+    const width = Math.max(1, Math.round(scene.width * density));
+    const height = Math.max(1, Math.round(scene.height * density));
+    const size = `${width}×${height}`;
+    if (this.surface && this.size === size) return this.surface;
+    this.surface?.delete();
+    this.surface = null;
+    this.canvas.width = width;
+    this.canvas.height = height;
+    this.canvas.style.width = `${scene.width}px`;
+    this.canvas.style.height = `${scene.height}px`;
+    this.size = size;
+    this.surface = this.webglSurface(width, height) ?? this.kit.MakeSWCanvasSurface(this.canvas);
+    if (!this.surface) throw new Error(`Skia cannot draw on a canvas of ${size} pixels.`);
+    return this.surface;
+  }
+
+  private webglSurface(width: number, height: number): Surface | null {
+    const { kit } = this;
+    if (!this.context) {
+      const handle = kit.GetWebGLContext(this.canvas, { antialias: 0, preserveDrawingBuffer: 1, majorVersion: 2 });
+      this.context = handle ? kit.MakeWebGLContext(handle) : null;
+    }
+    return this.context && kit.MakeOnScreenGLSurface(this.context, width, height, kit.ColorSpace.SRGB);
+  }
+
+  private forget(): void {
+    this.textures.clear();
+    this.colours.clear();
+    this.surface = null;
+    this.context = null;
+    this.size = '';
+  }
+}

@@ -1,0 +1,73 @@
+// Bundles the extension, the panel and the page template for exports into out/.
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { root, run } from './run.mjs';
+
+const at = (...parts) => join(root, ...parts);
+const modules = (...parts) => at('node_modules', ...parts);
+const canvaskit = modules('canvaskit-wasm', 'bin', 'canvaskit.wasm');
+
+const browser = {
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  platform: 'browser',
+  target: 'es2022',
+  // CanvasKit's loader looks for these only when it runs in Node.
+  external: ['fs', 'path'],
+  logLevel: 'warning',
+  legalComments: 'none',
+};
+
+run(process.execPath, [modules('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']);
+mkdirSync(at('out', 'media'), { recursive: true });
+
+if (existsSync(at('attention-vscode', 'extension.ts')))
+  await build({
+    entryPoints: [at('attention-vscode', 'extension.ts')],
+    outfile: at('out', 'extension', 'extension.cjs'),
+    bundle: true,
+    minify: true,
+    sourcemap: 'linked',
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    external: ['vscode'],
+    logLevel: 'warning',
+  });
+
+await build({ ...browser, entryPoints: [at('media', 'panel.ts')], outfile: at('out', 'media', 'panel.js') });
+copyFileSync(canvaskit, at('out', 'media', 'canvaskit.wasm'));
+for (const file of ['codicon.css', 'codicon.ttf']) copyFileSync(modules('@vscode', 'codicons', 'dist', file), at('out', 'media', file));
+writeFileSync(at('out', 'media', 'page.html'), await page());
+
+/** The template of an exported page: everything in one file, with places for the data. */
+async function page() {
+  const made = await build({ ...browser, entryPoints: [at('media', 'page.ts')], outdir: at('out', 'page'), write: false });
+  const text = (ending) => made.outputFiles.find((file) => file.path.endsWith(ending)).text;
+  // Nothing inside may look like the end of the element it stands in.
+  const script = text('.js').replaceAll('</script', '<\\/script');
+  const font = readFileSync(modules('@vscode', 'codicons', 'dist', 'codicon.ttf')).toString('base64');
+  const icons = readFileSync(modules('@vscode', 'codicons', 'dist', 'codicon.css'), 'utf8').replace(/url\([^)]*\)/, `url(data:font/ttf;base64,${font})`);
+  const skia = gzipSync(readFileSync(canvaskit), { level: 9 }).toString('base64');
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'unsafe-inline'; font-src data:; img-src data: blob:; connect-src blob:">
+<title>Attention</title>
+<style>${icons}</style>
+<style>${text('.css')}</style>
+</head>
+<body>
+<!--attention:data-->
+<!--attention:tensors-->
+<script type="application/octet-stream" id="attention-skia">${skia}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
