@@ -6,7 +6,10 @@ namespace AttentionServer.Models;
 /// <summary>What config.json says, under one set of names for all architectures.</summary>
 public sealed record ModelConfig
 {
-    private const int Largest = 1 << 24;
+    private const int MostLayers = 1024;
+    private const int Widest = 1 << 17;
+    private const int MostEntries = 1 << 24;
+    private const int MostLabels = 100_000;
 
     /// <summary>bert, gpt2, …</summary>
     public required string ModelType { get; init; }
@@ -29,6 +32,9 @@ public sealed record ModelConfig
     /// <summary>Width of the feed-forward block.</summary>
     public required int Intermediate { get; init; }
 
+    /// <summary>Width of the word embedding; ELECTRA and ALBERT project it to <see cref="Hidden"/>.</summary>
+    public required int EmbeddingSize { get; init; }
+
     /// <summary>Rows of the word embedding.</summary>
     public required int VocabularySize { get; init; }
 
@@ -50,97 +56,83 @@ public sealed record ModelConfig
     /// <summary>Names of the classes.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
+    /// <summary>Sets of weights that ALBERT's layers share, and blocks in a set; 1 and 1 elsewhere.</summary>
+    public required (int Groups, int Blocks) Shared { get; init; }
+
+    /// <summary>
+    /// What the names of encoder tensors start with in a model that was saved with a head: Hugging Face's
+    /// base_model_prefix, which a bare encoder lacks. Empty for unknown model types.
+    /// </summary>
+    public string BasePrefix => ModelType switch
+    {
+        "camembert" or "xlm-roberta" => "roberta.",
+        "gpt2" => "transformer.",
+        "bert" or "roberta" or "distilbert" or "electra" or "albert" => $"{ModelType}.",
+        _ => "",
+    };
+
     /// <summary>Reads config.json; what is missing or absurd is an error that names the key.</summary>
     public static ModelConfig Parse(string json, string folder)
     {
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32 });
+            using var document = JsonDocument.Parse(json.TrimStart('\uFEFF'), new JsonDocumentOptions { MaxDepth = 32 });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new CheckpointException($"config.json: {folder}: it is not a JSON object: download the model again");
-            return new Reader(document.RootElement, folder).Read();
+            return Read(new ConfigReader(document.RootElement, folder));
         }
         catch (JsonException e)
         {
-            throw new CheckpointException($"config.json: {folder}: it is not valid JSON (line {e.LineNumber + 1}): download the model again");
+            throw new CheckpointException($"config.json: {folder}: it is not valid JSON (line {e.LineNumber + 1}): download the model again", e);
         }
     }
 
-    /// <summary>Reads keys under any of the names that architectures give them.</summary>
-    private sealed class Reader(JsonElement root, string folder)
+    /// <summary>Keys that a type may leave out take the value that its Hugging Face class has for them.</summary>
+    private static ModelConfig Read(ConfigReader reader)
     {
-        public ModelConfig Read()
+        var type = reader.Text(["model_type"]);
+        RefuseOtherGraphs(reader, type);
+        int heads = reader.Number(["num_attention_heads", "n_heads", "n_head"], 1, MostLayers), hidden = reader.Number(["hidden_size", "dim", "n_embd"], 1, Widest);
+        if (!reader.Has("head_dim") && hidden % heads != 0)
+            throw reader.Wrong("hidden_size", $"{hidden} is no multiple of {heads} heads");
+        var vocabulary = reader.Number(["vocab_size"], 1, MostEntries);
+        return new()
         {
-            int heads = Number("num_attention_heads", "n_heads", "n_head"), hidden = Number("hidden_size", "dim", "n_embd");
-            if (Find("head_dim") == null && hidden % heads != 0)
-                throw Wrong("hidden_size", $"{hidden} is no multiple of {heads} heads");
-            if (Find("position_embedding_type") is { ValueKind: JsonValueKind.String } positions && positions.GetString() is var kind and not "absolute")
-                throw Wrong("position_embedding_type", $"'{kind}' is not supported, only 'absolute'");
-            return new()
-            {
-                ModelType = Text("model_type"),
-                Architectures = Strings("architectures"),
-                Layers = Number("num_hidden_layers", "n_layers", "n_layer"),
-                Heads = heads,
-                Hidden = hidden,
-                HeadSize = Find("head_dim") == null ? hidden / heads : Number("head_dim"),
-                Intermediate = Find("intermediate_size", "hidden_dim", "n_inner") is { ValueKind: JsonValueKind.Number } ? Number("intermediate_size", "hidden_dim", "n_inner") : 4 * hidden,
-                VocabularySize = Number("vocab_size"),
-                MaxPositions = Number("max_position_embeddings", "n_positions", "n_ctx"),
-                TypeVocabularySize = Find("type_vocab_size") == null ? 0 : Number("type_vocab_size"),
-                LayerNormEpsilon = Find("layer_norm_eps", "layer_norm_epsilon") is { } epsilon ? Epsilon(epsilon) : 1e-12,
-                Activation = Find("hidden_act", "activation", "activation_function") is { ValueKind: JsonValueKind.String } activation ? activation.GetString()! : "gelu",
-                PadTokenId = Find("pad_token_id") is { ValueKind: JsonValueKind.Number } ? NumberFrom(0, "pad_token_id") : null,
-                Labels = Labels(),
-            };
-        }
-
-        private JsonElement? Find(params string[] names)
-        {
-            foreach (var name in names)
-                if (root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null)
-                    return value;
-            return null;
-        }
-
-        private int Number(params string[] names) => NumberFrom(1, names);
-
-        private int NumberFrom(int least, params string[] names)
-        {
-            if (Find(names) is not { } value)
-                throw Wrong(names[0], "it is missing");
-            return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= Largest
-                ? number
-                : throw Wrong(names[0], $"{Short(value)} is not a whole number from {least} to {Largest}");
-        }
-
-        private double Epsilon(JsonElement value) =>
-            value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number is >= 0 and < 1
-                ? number
-                : throw Wrong("layer_norm_eps", $"{Short(value)} is not a number from 0 to 1");
-
-        private string Text(string name) =>
-            Find(name) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Wrong(name, "it is missing");
-
-        private List<string> Strings(string name) =>
-            Find(name) is { ValueKind: JsonValueKind.Array } list
-                ? [.. list.EnumerateArray().Select(e => e.ValueKind == JsonValueKind.String ? e.GetString()! : throw Wrong(name, $"{Short(e)} is not a string"))]
-                : [];
-
-        private List<string> Labels()
-        {
-            var count = Find("num_labels") == null ? 2 : Number("num_labels");
-            if (Find("id2label") is not { ValueKind: JsonValueKind.Object } map)
-                return [.. Enumerable.Range(0, count).Select(i => $"LABEL_{i}")];
-            var labels = new SortedDictionary<int, string>();
-            foreach (var label in map.EnumerateObject())
-                if (!int.TryParse(label.Name, out var id) || label.Value.ValueKind != JsonValueKind.String || !labels.TryAdd(id, label.Value.GetString()!))
-                    throw Wrong("id2label", $"'{label.Name}' does not name a class");
-            return labels.Keys.SequenceEqual(Enumerable.Range(0, labels.Count)) ? [.. labels.Values] : throw Wrong("id2label", "its ids are not 0, 1, 2, …");
-        }
-
-        private static string Short(JsonElement value) => value.GetRawText() is { Length: > 40 } text ? $"{text[..40]}…" : value.GetRawText();
-
-        private CheckpointException Wrong(string key, string why) => new($"config.json '{key}': {folder}: {why}: is this a supported model?");
+            ModelType = type,
+            Architectures = reader.Texts("architectures"),
+            Layers = reader.Number(["num_hidden_layers", "n_layers", "n_layer"], 1, MostLayers),
+            Heads = heads,
+            Hidden = hidden,
+            HeadSize = reader.Number(["head_dim"], 1, Widest, hidden / heads),
+            Intermediate = reader.Number(["intermediate_size", "hidden_dim", "n_inner"], 1, 8 * Widest, type == "gpt2" ? 4 * hidden : null),
+            EmbeddingSize = reader.Number(["embedding_size"], 1, Widest, type is "electra" or "albert" ? null : hidden),
+            VocabularySize = vocabulary,
+            MaxPositions = reader.Number(["max_position_embeddings", "n_positions", "n_ctx"], 1, MostEntries),
+            TypeVocabularySize = type is "distilbert" or "gpt2" ? 0 : reader.Number(["type_vocab_size"], 0, Widest, 2),
+            LayerNormEpsilon = reader.Fraction(["layer_norm_eps", "layer_norm_epsilon"], type == "gpt2" ? 1e-5 : 1e-12),
+            Activation = reader.Text(["hidden_act", "activation", "activation_function"], type is "albert" or "gpt2" ? "gelu_new" : "gelu"),
+            PadTokenId = PadToken(reader, vocabulary),
+            Labels = reader.Classes("id2label") ?? [.. Enumerable.Range(0, reader.Number(["num_labels", "_num_labels"], 1, MostLabels, 2)).Select(i => $"LABEL_{i}")],
+            Shared = (reader.Number(["num_hidden_groups"], 1, MostLayers, 1), reader.Number(["inner_group_num"], 1, MostLayers, 1)),
+        };
     }
+
+    /// <summary>Settings that would change the arithmetic silently: nobody should get numbers of another model.</summary>
+    private static void RefuseOtherGraphs(ConfigReader reader, string type)
+    {
+        if (reader.Text(["position_embedding_type"], "absolute") is var positions and not "absolute")
+            throw reader.Wrong("position_embedding_type", $"'{positions}' is not supported, only 'absolute'");
+        if (type != "gpt2" && reader.Flag("is_decoder", false))
+            throw reader.Wrong("is_decoder", "a decoder of this type is not supported");
+        if (reader.Flag("add_cross_attention", false))
+            throw reader.Wrong("add_cross_attention", "attention to another model's states is not supported");
+        if (reader.Flag("scale_attn_by_inverse_layer_idx", false))
+            throw reader.Wrong("scale_attn_by_inverse_layer_idx", "scores that depend on the layer's number are not supported");
+        if (!reader.Flag("scale_attn_weights", true))
+            throw reader.Wrong("scale_attn_weights", "scores that are not scaled are not supported");
+    }
+
+    /// <summary>Fine-tuned GPT-2 models name padding tokens that their table never got: those count as none.</summary>
+    private static int? PadToken(ConfigReader reader, int vocabulary) =>
+        reader.Number(["pad_token_id"], -1, MostEntries, -1) is var id && id >= 0 && id < vocabulary ? id : null;
 }

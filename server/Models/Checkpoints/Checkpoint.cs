@@ -1,44 +1,35 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
+using System.Collections.Concurrent;
 using System.Text;
 
 namespace AttentionServer.Models.Checkpoints;
 
-/// <summary>The configuration and tensors of a model. Tensors stored as 32-bit floats are used where they lie in the file.</summary>
+/// <summary>
+/// The configuration and tensors of a model. Tensors stored as 32-bit floats are used where they lie in the file, others
+/// are widened once. Every member may be called from any thread, as long as nobody disposes it meanwhile.
+/// </summary>
 public sealed class Checkpoint : IDisposable
 {
-    private readonly string _configText;
-    private readonly List<SafetensorsFile> _files = [];
-    private readonly Dictionary<string, StoredTensor> _stored = [];
-    private readonly Dictionary<string, WeightTensor> _weights = [];
-    private readonly List<nint> _owned = [];
-    private readonly int? _seed;
-    private readonly Lock _lock = new();
-    private readonly Lazy<string> _hash;
+    private const string ConfigName = "config.json";
+    private const int MaximumConfigBytes = 16 << 20;
 
-    private Checkpoint(string folder, string configText, IReadOnlyList<string> shards, int? seed)
+    private readonly CheckpointShards? _shards;
+    private readonly int _seed;
+    private readonly string _wrapper;
+    private readonly ConcurrentDictionary<string, Lazy<WeightTensor>> _weights = new(StringComparer.Ordinal);
+    private readonly ConcurrentBag<NativeBuffer> _owned = [];
+    private readonly Lazy<string> _hash;
+    private volatile bool _disposed;
+
+    private Checkpoint(string folder, byte[] config, CheckpointShards? shards, int seed)
     {
         Folder = folder;
-        _configText = configText;
+        Config = ModelConfig.Parse(Encoding.UTF8.GetString(config), folder);
+        _shards = shards;
         _seed = seed;
-        _hash = new(ComputeHash);
-        Config = ModelConfig.Parse(configText, folder);
-        try
-        {
-            foreach (var shard in shards)
-            {
-                var file = SafetensorsFile.Open(shard);
-                _files.Add(file);
-                foreach (var (name, tensor) in file.Tensors)
-                    if (!_stored.TryAdd(name, tensor))
-                        throw new CheckpointException($"tensor '{name}': {folder}: two shards have it: download the model again");
-            }
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        _wrapper = TensorNames.Wrapper([.. Tensors.Keys]);
+        Stored = [.. Tensors.Values.Where(t => !TensorNames.IsBuffer(t.Name))];
+        Fingerprint = shards == null ? CheckpointHash.OfSeed(config, seed) : CheckpointHash.OfHeaders(config, shards);
+        _hash = new(() => shards == null ? Fingerprint : CheckpointHash.OfContent(config, shards));
     }
 
     /// <summary>Where it was opened.</summary>
@@ -47,129 +38,142 @@ public sealed class Checkpoint : IDisposable
     /// <summary>config.json.</summary>
     public ModelConfig Config { get; }
 
-    /// <summary>The tensors as they are stored.</summary>
-    public IReadOnlyCollection<StoredTensor> Stored => _stored.Values;
+    /// <summary>The weights as they are stored; masks and position ids, which some files carry along, are left out.</summary>
+    public IReadOnlyCollection<StoredTensor> Stored { get; }
 
-    /// <summary>SHA-256 over the configuration and every byte of the files; computed when first asked for.</summary>
-    public string Hash => _hash.Value;
+    /// <summary>SHA-256 over the configuration and every tensor, the same however it is split into files; computed when first asked for.</summary>
+    public string Hash
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _hash.Value;
+        }
+    }
 
-    /// <summary>A cheap stand-in for <see cref="Hash"/>: configuration, sizes and times of the files.</summary>
-    public string Fingerprint => _seed is { } seed
-        ? $"{_configText}#{seed}"
-        : $"{_configText}#{string.Join('|', _files.Select(f => new FileInfo(f.Path)).Select(f => $"{f.FullName}:{f.Length}:{f.LastWriteTimeUtc.Ticks}"))}";
+    /// <summary>A cheap stand-in for <see cref="Hash"/>: SHA-256 over the configuration, the headers, and the sizes and times of the files.</summary>
+    public string Fingerprint { get; }
 
-    /// <summary>Opens a folder in Hugging Face layout.</summary>
+    private IReadOnlyDictionary<string, StoredTensor> Tensors => _shards?.Tensors ?? new Dictionary<string, StoredTensor>();
+
+    /// <summary>Opens a folder in Hugging Face layout; reads the headers only.</summary>
     public static Checkpoint Open(string folder)
     {
         if (!Directory.Exists(folder))
             throw new CheckpointException($"model: {folder}: there is no such folder: check the path");
-        var config = Path.Combine(folder, "config.json");
+        var config = Path.Combine(folder, ConfigName);
         if (!File.Exists(config))
             throw new CheckpointException($"config.json: {folder}: it is missing: choose a folder in Hugging Face layout");
-        return new(Path.GetFullPath(folder), File.ReadAllText(config), CheckpointShards.Find(folder), null);
+        var bytes = SmallFile.Read(config, MaximumConfigBytes);
+        var shards = CheckpointShards.Open(folder);
+        try
+        {
+            return new(Path.GetFullPath(folder), bytes, shards, 0);
+        }
+        catch
+        {
+            shards.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A checkpoint of seeded random numbers that lies in memory and has every tensor it is asked for; for timing.</summary>
-    public static Checkpoint Random(string config, int seed) => new("memory", config, [], seed);
+    public static Checkpoint Random(string config, int seed) => new("memory", Encoding.UTF8.GetBytes(config), null, seed);
 
     /// <summary>True when it has a tensor, under any of its spellings.</summary>
-    public bool Has(string name) => _seed != null || TensorNames.Spellings(name).Any(_stored.ContainsKey);
+    public bool Has(string name) => _shards == null || Find(name) != null;
 
     /// <summary>A tensor as 32-bit floats; a missing or misshapen one is an error that names it.</summary>
-    public WeightTensor Get(string name, params long[] shape)
-    {
-        lock (_lock)
-        {
-            if (_weights.TryGetValue(name, out var known) && known.Shape.AsSpan().SequenceEqual(shape))
-                return known;
-            return _weights[name] = _seed is { } seed ? MakeUp(name, shape, seed) : Read(name, shape);
-        }
-    }
+    public WeightTensor Get(string name, params long[] shape) => GetFirst([name], shape);
 
-    /// <inheritdoc/>
-    public unsafe void Dispose()
+    /// <summary>The first of these tensors that it has: tied weights are stored under one of several names.</summary>
+    public WeightTensor GetFirst(IReadOnlyList<string> names, params long[] shape)
     {
-        foreach (var memory in _owned)
-            NativeMemory.AlignedFree((void*)memory);
-        _owned.Clear();
-        foreach (var file in _files)
-            file.Dispose();
-        _files.Clear();
-    }
-
-    private unsafe WeightTensor Read(string name, long[] shape)
-    {
-        var stored = TensorNames.Spellings(name).Select(s => _stored.GetValueOrDefault(s)).FirstOrDefault(t => t != null)
-            ?? throw new CheckpointException(
-                $"tensor '{name}': {Folder}: the checkpoint does not have it{(TensorNames.Near(name, _stored.Keys).ToList() is { Count: > 0 } near ? $"; it has {string.Join(", ", near)}" : "")}: is it a complete {Config.ModelType} model?");
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_shards == null)
+            return _weights.GetOrAdd($"{names[0]} {ShapeText.Of(shape)}", _ => new(() => MakeUp(names[0], shape))).Value;
+        var stored = names.Select(Find).FirstOrDefault(t => t != null) ?? throw Missing(names);
         if (!stored.Shape.AsSpan().SequenceEqual(shape))
+        {
             throw new CheckpointException(
-                $"tensor '{stored.Name}': {Folder}: it has the shape [{string.Join(',', stored.Shape)}] where config.json asks for [{string.Join(',', shape)}]: do the files belong together?");
+                $"tensor '{stored.Name}': {stored.File.Path}: it has the shape {ShapeText.Of(stored.Shape)} where config.json asks for {ShapeText.Of(shape)}: do the files belong together?");
+        }
+
+        return Read(stored);
+    }
+
+    /// <summary>Where a tensor's first infinity or NaN is, counted in numbers; null when all are finite.</summary>
+    public unsafe long? FirstNonFinite(string name)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var weight = Read(Find(name) ?? throw Missing([name]));
+        var index = Widening.FirstNonFinite((float*)weight.Pointer, weight.Bytes / sizeof(float));
+        return index < 0 ? null : index;
+    }
+
+    /// <summary>Unmaps the files and frees what was widened; no tensor of it may be in use any more.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        _shards?.Dispose();
+        Free();
+    }
+
+    private StoredTensor? Find(string name)
+    {
+        foreach (var spelling in TensorNames.Spellings(name, Config.BasePrefix))
+        {
+            if (Tensors.TryGetValue(_wrapper + spelling, out var stored) && !TensorNames.IsBuffer(spelling))
+                return stored;
+        }
+
+        return null;
+    }
+
+    // Under the name in the file, so that tied weights are widened once.
+    private WeightTensor Read(StoredTensor stored) => _weights.GetOrAdd(stored.Name, _ => new(() => Widen(stored))).Value;
+
+    private unsafe WeightTensor Widen(StoredTensor stored)
+    {
+        if (!stored.Type.IsFloat())
+            throw new CheckpointException($"tensor '{stored.Name}': {stored.File.Path}: weights must be floats and it holds {stored.Type.Name()}: use a model that is not quantised");
+        using var hold = stored.File.Keep();
         if (stored.Type == DType.F32 && stored.Pointer % sizeof(float) == 0)
-            return new(name, shape, stored.Pointer, stored.Length);
-
-        var count = stored.Length / stored.Type.Size();
-        var floats = (float*)Own(count * sizeof(float));
-        Widen(stored, floats, count);
-        return new(name, shape, (nint)floats, count * sizeof(float));
+            return new(stored.Name, stored.Shape, stored.Pointer, stored.Length);
+        var buffer = new NativeBuffer(stored.Count * sizeof(float));
+        Widening.ToFloat(stored.Type, (byte*)stored.Pointer, (float*)buffer.Pointer, stored.Count);
+        return Own(buffer, stored.Name, stored.Shape, stored.Count);
     }
 
-    private unsafe void Widen(StoredTensor stored, float* to, long count)
+    private unsafe WeightTensor MakeUp(string name, long[] shape)
     {
-        var from = (byte*)stored.Pointer;
-        switch (stored.Type)
-        {
-            case DType.F32:
-                Buffer.MemoryCopy(from, to, count * sizeof(float), count * sizeof(float));
-                break;
-            case DType.F16:
-                for (var i = 0L; i < count; i++)
-                    to[i] = (float)BitConverter.UInt16BitsToHalf((ushort)(from[2 * i] | (from[(2 * i) + 1] << 8)));
-                break;
-            case DType.BF16:
-                for (var i = 0L; i < count; i++)
-                    to[i] = BitConverter.UInt32BitsToSingle((uint)((from[2 * i] | (from[(2 * i) + 1] << 8)) << 16));
-                break;
-            case DType.F64:
-                for (var i = 0L; i < count; i++)
-                    to[i] = (float)BitConverter.ToDouble(new ReadOnlySpan<byte>(from + (8 * i), 8));
-                break;
-            default:
-                throw new CheckpointException($"tensor '{stored.Name}': {Folder}: weights must be floats and it holds {stored.Type.Name()}");
-        }
+        var bytes = DType.F32.ByteLength(shape) ?? throw new CheckpointException($"tensor '{name}': memory: the shape {ShapeText.Of(shape)} is too large: choose a smaller model");
+        var buffer = new NativeBuffer(bytes);
+        RandomWeights.Fill(new Span<float>((void*)buffer.Pointer, checked((int)(bytes / sizeof(float)))), name, shape.Length, _seed);
+        return Own(buffer, name, shape, bytes / sizeof(float));
     }
 
-    private unsafe WeightTensor MakeUp(string name, long[] shape, int seed)
+    /// <summary>Only filled buffers come here, so that a Dispose elsewhere cannot free one that is being written.</summary>
+    private WeightTensor Own(NativeBuffer buffer, string name, long[] shape, long count)
     {
-        var count = shape.Aggregate(1L, (a, b) => a * b);
-        var floats = (float*)Own(count * sizeof(float));
-        // Normalisation scales near 1 keep hidden states in the range that real models have.
-        var scale = name.EndsWith("LayerNorm.weight", StringComparison.Ordinal) ? 1f : 0f;
-        var random = new Random((seed * 7919) + _weights.Count);
-        for (var i = 0L; i < count; i++)
-            floats[i] = scale + ((random.NextSingle() + random.NextSingle() + random.NextSingle() - 1.5f) * 0.04f);
-        return new(name, shape, (nint)floats, count * sizeof(float));
+        _owned.Add(buffer);
+        if (_disposed)
+            Free();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new(name, shape, buffer.Pointer, count * sizeof(float));
     }
 
-    private unsafe nint Own(long bytes)
+    private void Free()
     {
-        var memory = (nint)NativeMemory.AlignedAlloc((nuint)bytes, 64);
-        _owned.Add(memory);
-        return memory;
+        while (_owned.TryTake(out var buffer))
+            buffer.Dispose();
     }
 
-    private string ComputeHash()
+    private CheckpointException Missing(IReadOnlyList<string> names)
     {
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        sha.AppendData(Encoding.UTF8.GetBytes(_configText));
-        if (_seed is { } seed)
-            sha.AppendData(BitConverter.GetBytes(seed));
-        foreach (var path in _files.Select(f => f.Path))
-        {
-            using var stream = File.OpenRead(path);
-            sha.AppendData(SHA256.HashData(stream));
-        }
-
-        return Convert.ToHexStringLower(sha.GetHashAndReset());
+        var others = names.Count == 1 ? "" : $", nor {string.Join(", ", names.Skip(1).Select(n => $"'{n}'"))}";
+        var near = NearNames.Of(names[0], Stored.Select(t => t.Name[_wrapper.Length..]));
+        var has = near.Count == 0 ? "" : $"; it has {string.Join(", ", near.Select(SafetensorsHeader.Shown))}";
+        return new($"tensor '{names[0]}': {Folder}: the checkpoint does not have it{others}{has}: is it a complete {Config.ModelType} model?");
     }
 }

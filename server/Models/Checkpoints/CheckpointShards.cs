@@ -2,34 +2,97 @@ using System.Text.Json;
 
 namespace AttentionServer.Models.Checkpoints;
 
-/// <summary>Finds the files a folder's tensors lie in: one, or the shards that an index names.</summary>
-internal static class CheckpointShards
+/// <summary>Finds the files a folder's tensors lie in, one or the shards that an index names, and opens them.</summary>
+internal sealed class CheckpointShards : IDisposable
 {
     private const string Single = "model.safetensors";
     private const string Index = "model.safetensors.index.json";
+    private const int MaximumIndexBytes = 64 << 20;
 
-    public static IReadOnlyList<string> Find(string folder)
+    private readonly List<SafetensorsFile> _files = [];
+    private readonly Dictionary<string, StoredTensor> _tensors = new(StringComparer.Ordinal);
+
+    private CheckpointShards() { }
+
+    /// <summary>Every open file, by name.</summary>
+    public IReadOnlyList<SafetensorsFile> Files => _files;
+
+    /// <summary>The tensors of all files.</summary>
+    public IReadOnlyDictionary<string, StoredTensor> Tensors => _tensors;
+
+    public static CheckpointShards Open(string folder)
     {
-        var single = Path.Combine(folder, Single);
-        if (File.Exists(single))
-            return [single];
-        var index = Path.Combine(folder, Index);
-        if (!File.Exists(index))
-            throw new CheckpointException($"weights: {folder}: there is neither {Single} nor {Index}: choose a folder in Hugging Face layout");
+        string single = Path.Combine(folder, Single), index = Path.Combine(folder, Index);
+        var shards = new CheckpointShards();
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(index));
-            var shards = document.RootElement.GetProperty("weight_map").EnumerateObject().Select(p => p.Value.GetString()!).Distinct().Order(StringComparer.Ordinal).ToList();
-            foreach (var shard in shards)
-                if (Path.GetFileName(shard) != shard)
-                    throw new CheckpointException($"weights: {index}: the shard '{shard}' is no file of this folder: download the model again");
-                else if (!File.Exists(Path.Combine(folder, shard)))
-                    throw new CheckpointException($"weights: {folder}: the shard {shard} is missing: download the model again");
-            return [.. shards.Select(s => Path.Combine(folder, s))];
+            if (File.Exists(single))
+                shards.Add(SafetensorsFile.Open(single), only: null);
+            else if (File.Exists(index))
+                shards.AddIndexed(folder, index);
+            else
+                throw NoWeights(folder);
+            return shards;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentNullException)
+        catch
         {
-            throw new CheckpointException($"weights: {index}: it is not an index of shards: download the model again");
+            shards.Dispose();
+            throw;
         }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var file in _files)
+            file.Dispose();
+    }
+
+    private void Add(SafetensorsFile file, IEnumerable<string>? only)
+    {
+        _files.Add(file);
+        foreach (var name in only ?? file.Tensors.Keys)
+            _tensors[name] = file.Tensors.GetValueOrDefault(name)
+                ?? throw new CheckpointException($"tensor '{SafetensorsHeader.Shown(name)}': {file.Path}: the index says it is in this file, and it is not: download the model again");
+    }
+
+    private void AddIndexed(string folder, string index)
+    {
+        foreach (var shard in ReadIndex(index).GroupBy(p => p.Value, p => p.Key).OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            // A plain name only: an index must not reach outside its folder.
+            if (shard.Key is "" or "." or ".." || shard.Key.AsSpan().IndexOfAny("/\\:\0") >= 0)
+                throw new CheckpointException($"weights: {index}: the shard '{SafetensorsHeader.Shown(shard.Key)}' is no file of this folder: download the model again");
+            var path = Path.Combine(folder, shard.Key);
+            if (!File.Exists(path))
+                throw new CheckpointException($"weights: {folder}: the shard {SafetensorsHeader.Shown(shard.Key)} is missing: download the model again");
+            Add(SafetensorsFile.Open(path), shard);
+        }
+    }
+
+    /// <summary>The file of each tensor.</summary>
+    private static Dictionary<string, string> ReadIndex(string path)
+    {
+        try
+        {
+            var map = new Dictionary<string, string>(StringComparer.Ordinal);
+            using var document = JsonDocument.Parse(SmallFile.Read(path, MaximumIndexBytes), new JsonDocumentOptions { MaxDepth = 16 });
+            foreach (var entry in document.RootElement.GetProperty("weight_map").EnumerateObject())
+                map[entry.Name] = entry.Value.GetString() ?? throw new JsonException("a file name is null");
+            return map;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new CheckpointException($"weights: {path}: it is not an index of shards: download the model again", e);
+        }
+    }
+
+    private static CheckpointException NoWeights(string folder)
+    {
+        string[] others = [".bin", ".h5", ".msgpack", ".onnx", ".gguf"];
+        var other = Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal).FirstOrDefault(n => others.Contains(Path.GetExtension(n)));
+        return new CheckpointException(other == null
+            ? $"weights: {folder}: there is neither {Single} nor {Index}: choose a folder in Hugging Face layout"
+            : $"weights: {folder}: there is {other} but no {Single}: convert the weights to safetensors, or download a revision that has them");
     }
 }

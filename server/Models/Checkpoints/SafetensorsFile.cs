@@ -1,71 +1,51 @@
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
 
 namespace AttentionServer.Models.Checkpoints;
 
-/// <summary>A safetensors file, mapped into memory: tensors are read where they lie.</summary>
-public sealed unsafe class SafetensorsFile : IDisposable
+/// <summary>A safetensors file, mapped into memory: tensors are read where they lie, and every one was checked to lie inside.</summary>
+public sealed class SafetensorsFile : IDisposable
 {
     private const int LengthBytes = 8;
-    private readonly MemoryMappedFile _map;
-    private readonly MemoryMappedViewAccessor _view;
-    private readonly byte* _start;
-    private readonly Dictionary<string, StoredTensor> _tensors = [];
 
-    private SafetensorsFile(string path, FileStream stream)
+    private SafetensorsFile(MappedFile file, SafetensorsHeader header)
     {
-        Path = path;
-        _map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-        _view = _map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
+        File = file;
+        Metadata = header.Metadata;
+        Tensors = header.Tensors.ToDictionary(
+            t => t.Name,
+            t => new StoredTensor(t.Name, t.Type, t.Shape, file, t.Offset, t.Length),
+            StringComparer.Ordinal);
+    }
+
+    /// <summary>The file.</summary>
+    public string Path => File.Path;
+
+    /// <summary>Strings that the header carries besides tensors.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>The tensors by name, in the order of their bytes; they live as long as this file is open.</summary>
+    public IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
+
+    internal MappedFile File { get; }
+
+    /// <summary>Opens a file and checks its header; no tensor is read.</summary>
+    public static SafetensorsFile Open(string path)
+    {
+        var file = new MappedFile(path);
         try
         {
-            var total = stream.Length;
-            var headerBytes = BinaryPrimitives.ReadUInt64LittleEndian(new(_start, LengthBytes));
-            if (headerBytes > SafetensorsHeader.MaximumBytes || (long)headerBytes > total - LengthBytes)
-                throw new CheckpointException($"safetensors: {path}: the header claims {headerBytes} bytes of a file of {total}: download or save the file again");
-            var data = LengthBytes + (long)headerBytes;
-            var header = SafetensorsHeader.Parse(path, new(_start + LengthBytes, (int)headerBytes), total - data);
-            Metadata = header.Metadata;
-            foreach (var (name, entry) in header.Tensors)
-                _tensors.Add(name, new(name, entry.Type, entry.Shape, _start + data + entry.Start, entry.End - entry.Start));
+            if (file.Length < LengthBytes)
+                throw SafetensorsHeader.Broken(path, $"a file of {file.Length} bytes has no header");
+            var length = SafetensorsHeader.CheckedLength(BinaryPrimitives.ReadUInt64LittleEndian(file.Bytes(0, LengthBytes)), file.Length, path);
+            return new SafetensorsFile(file, SafetensorsHeader.Parse(file.Bytes(LengthBytes, length), file.Length, path));
         }
         catch
         {
-            Dispose();
+            file.Dispose();
             throw;
         }
     }
 
-    /// <summary>The file.</summary>
-    public string Path { get; }
-
-    /// <summary>Strings that the header carries besides tensors.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; } = new Dictionary<string, string>();
-
-    /// <summary>The tensors by name; they live as long as this file is open.</summary>
-    public IReadOnlyDictionary<string, StoredTensor> Tensors => _tensors;
-
-    /// <summary>Opens a file and checks its header.</summary>
-    public static SafetensorsFile Open(string path)
-    {
-        // Symbolic links, as caches of downloads make them, are followed by the system.
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-        if (stream.Length < LengthBytes)
-        {
-            var length = stream.Length;
-            stream.Dispose();
-            throw new CheckpointException($"safetensors: {path}: a file of {length} bytes has no header: download or save the file again");
-        }
-
-        return new(path, stream);
-    }
-
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _map.Dispose();
-    }
+    public void Dispose() => File.Dispose();
 }

@@ -8,7 +8,7 @@ namespace AttentionServer.Models.Checkpoints;
 public sealed record SafetensorsEntry(string Name, DType Type, long[] Shape, Action<Stream> Write)
 {
     /// <summary>How many bytes it takes.</summary>
-    public long Bytes => Shape.Aggregate((long)Type.Size(), (a, b) => checked(a * b));
+    public long Bytes => Type.ByteLength(Shape) ?? throw new ArgumentException($"tensor '{Name}': it cannot have the shape {ShapeText.Of(Shape)}");
 
     /// <summary>Floats.</summary>
     public static SafetensorsEntry Of(string name, float[] values, params int[] shape) =>
@@ -32,7 +32,10 @@ public sealed record SafetensorsEntry(string Name, DType Type, long[] Shape, Act
 /// <summary>Gives one part of a stack.</summary>
 public delegate ReadOnlySpan<float> StackPart(int index);
 
-/// <summary>Writes safetensors files, whole or not at all.</summary>
+/// <summary>
+/// Writes safetensors files, whole or not at all. The header is padded and wide elements come first, so that every
+/// tensor lies aligned and readers can use it in place.
+/// </summary>
 public static class SafetensorsWriter
 {
     private const int Alignment = 8;
@@ -40,27 +43,30 @@ public static class SafetensorsWriter
     /// <summary>Writes beside the target and renames; <paramref name="durable"/> waits until the disk has it.</summary>
     public static void Write(string path, IReadOnlyList<SafetensorsEntry> entries, IReadOnlyDictionary<string, string> metadata, bool durable = false)
     {
+        var ordered = entries.OrderByDescending(e => e.Type.Size()).ToList();
+        var header = Header(path, ordered, metadata);
         var temporary = $"{path}.{Guid.NewGuid():n}.part";
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20))
             {
-                WriteTo(stream, entries, metadata);
+                WriteTo(stream, header, ordered);
                 stream.Flush(flushToDisk: durable);
             }
 
             File.Move(temporary, path, overwrite: true);
         }
-        catch
+        catch (Exception e)
         {
             File.Delete(temporary);
+            if (e is IOException or UnauthorizedAccessException)
+                throw new CheckpointException($"file: {path}: it cannot be written ({e.Message.TrimEnd('.')}): check the folder and the free space", e);
             throw;
         }
     }
 
-    private static void WriteTo(Stream stream, IReadOnlyList<SafetensorsEntry> entries, IReadOnlyDictionary<string, string> metadata)
+    private static void WriteTo(FileStream stream, byte[] header, List<SafetensorsEntry> entries)
     {
-        var header = Header(entries, metadata);
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         stream.Write(length);
@@ -74,15 +80,16 @@ public static class SafetensorsWriter
         }
     }
 
-    private static byte[] Header(IReadOnlyList<SafetensorsEntry> entries, IReadOnlyDictionary<string, string> metadata)
+    private static byte[] Header(string path, List<SafetensorsEntry> entries, IReadOnlyDictionary<string, string> metadata)
     {
+        var names = new HashSet<string>(StringComparer.Ordinal) { SafetensorsHeader.MetadataKey };
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
             if (metadata.Count > 0)
             {
-                json.WriteStartObject("__metadata__");
+                json.WriteStartObject(SafetensorsHeader.MetadataKey);
                 foreach (var (key, value) in metadata)
                     json.WriteString(key, value);
                 json.WriteEndObject();
@@ -91,6 +98,8 @@ public static class SafetensorsWriter
             var offset = 0L;
             foreach (var entry in entries)
             {
+                if (!names.Add(entry.Name))
+                    throw new ArgumentException($"tensor '{entry.Name}': {path}: the name is reserved or used twice: rename one");
                 json.WriteStartObject(entry.Name);
                 json.WriteString("dtype", entry.Type.Name());
                 json.WriteStartArray("shape");
@@ -99,7 +108,7 @@ public static class SafetensorsWriter
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(offset);
-                json.WriteNumberValue(offset += entry.Bytes);
+                json.WriteNumberValue(offset = checked(offset + entry.Bytes));
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
@@ -110,6 +119,8 @@ public static class SafetensorsWriter
         // Spaces after the JSON are allowed, and let the tensors start at an aligned address.
         while (buffer.Length % Alignment != 0)
             buffer.WriteByte((byte)' ');
-        return buffer.ToArray();
+        return buffer.Length <= SafetensorsHeader.MaximumBytes
+            ? buffer.ToArray()
+            : throw new ArgumentException($"header: {path}: it would have {buffer.Length} bytes, more than readers take: write fewer tensors or shorter metadata");
     }
 }
