@@ -58,7 +58,8 @@ public static class SafetensorsWriter
         }
         catch (Exception e)
         {
-            File.Delete(temporary);
+            if (File.Exists(temporary))
+                File.Delete(temporary);
             if (e is IOException or UnauthorizedAccessException)
                 throw new CheckpointException($"file: {path}: it cannot be written ({e.Message.TrimEnd('.')}): check the folder and the free space", e);
             throw;
