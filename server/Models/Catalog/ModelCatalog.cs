@@ -9,38 +9,60 @@ public sealed class ModelCatalog
     public const string DefaultModel = "attention-mini";
 
     private readonly string? _bundled;
+    private readonly HubCache _hub;
 
-    /// <summary>The catalog of this installation, or of the given folder of bundled models.</summary>
-    public ModelCatalog(string? bundledFolder = null) => _bundled = bundledFolder ?? FindBundled();
+    /// <summary>The catalog of this installation and user, or of the given folders.</summary>
+    public ModelCatalog(string? bundledFolder = null, string? hubFolder = null)
+    {
+        _bundled = bundledFolder ?? FindBundled();
+        _hub = hubFolder == null ? HubCache.Standard() : new(hubFolder);
+    }
 
     /// <summary>Bundled and cached models, usable or not.</summary>
     public IReadOnlyList<ModelInfo> List() =>
     [
         .. Bundled().Select(b => ModelInspector.Inspect(b.Name, "bundled", b.Folder)),
-        .. HubCache.List().Select(c => ModelInspector.Inspect(c.Id, "cached", c.Folder)),
+        .. _hub.List().Select(c => ModelInspector.Inspect(c.Id, "cached", c.Folder)),
     ];
 
-    /// <summary>The model of that name; an unknown one is an error with names like it.</summary>
+    /// <summary>The model of that name, usable or not; an unknown one is an error with names like it.</summary>
     public ModelInfo Resolve(string name)
     {
+        // Bundled names first: a folder of that name in the working directory must not take their place.
         if (Bundled().FirstOrDefault(b => b.Name == name) is { Folder: not null } bundled)
             return ModelInspector.Inspect(name, "bundled", bundled.Folder);
-        if (Directory.Exists(name))
-            return ModelInspector.Inspect(name, "folder", Path.GetFullPath(name));
-        if (HubCache.Find(name) is { } cached)
+        if (Directory.Exists(Expand(name)))
+            return ModelInspector.Inspect(name, "folder", Path.GetFullPath(Expand(name)));
+        if (_hub.Find(name) is { } cached)
             return ModelInspector.Inspect(name, "cached", cached);
-        var known = Bundled().Select(b => b.Name).Concat(HubCache.List().Select(c => c.Id)).ToList();
-        var near = known.OrderBy(k => Distance(k, name)).Take(3);
-        throw new CheckpointException(
-            $"model '{name}': it is neither bundled, nor a folder, nor in the Hugging Face cache ({HubCache.Folder}): {(known.Count > 0 ? $"try {string.Join(", ", near)}" : "give the path of a folder")}");
+        throw Unknown(name);
     }
 
-    private IEnumerable<(string Name, string Folder)> Bundled() => _bundled == null
+    private CheckpointException Unknown(string name)
+    {
+        var known = Bundled().Select(b => b.Name).Concat(_hub.List().Select(c => c.Id)).ToList();
+        var near = NearNames.Of(name, known);
+        var wayOut = near.Count > 0 ? $"did you mean {string.Join(", ", near)}"
+            : known.Count > 0 ? $"there are {string.Join(", ", known.Take(5))}{(known.Count > 5 ? ", …" : "")}"
+            : "give the path of a folder";
+        return new($"model '{name}': it is neither bundled, nor a folder, nor in the Hugging Face cache ({_hub.Folder}): {wayOut}");
+    }
+
+    private IEnumerable<(string Name, string Folder)> Bundled() => _bundled == null || !Directory.Exists(_bundled)
         ? []
         : Directory.EnumerateDirectories(_bundled)
-            .Where(f => File.Exists(Path.Combine(f, "config.json")))
             .Select(f => (Name: Path.GetFileName(f), Folder: f))
+            .Where(b => LooksLikeModel(b.Folder))
             .OrderBy(b => b.Name, StringComparer.Ordinal);
+
+    /// <summary>A broken model should be listed, a folder of something else should not.</summary>
+    private static bool LooksLikeModel(string folder) =>
+        File.Exists(Path.Combine(folder, "config.json")) || Directory.EnumerateFiles(folder, "*.safetensors*").Any();
+
+    /// <summary>A settings file has no shell to replace the tilde.</summary>
+    private static string Expand(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
+        ? Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[1..])
+        : path;
 
     /// <summary>The folder models/ above the program: in a checkout some folders up, in a packaged extension beside the server.</summary>
     private static string? FindBundled()
@@ -53,22 +75,5 @@ public sealed class ModelCatalog
         }
 
         return null;
-    }
-
-    /// <summary>Levenshtein distance: insertions, deletions and replacements between two names.</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0]++;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var next = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1));
-                (diagonal, row[j]) = (row[j], next);
-            }
-        }
-
-        return row[b.Length];
     }
 }

@@ -21,6 +21,9 @@ public sealed record ModelInfo
     /// <summary>The head in words; "" for a bare encoder.</summary>
     public string Head { get; init; } = "";
 
+    /// <summary>Short names of every head whose tensors are there, the one it was saved with first.</summary>
+    public IReadOnlyList<string> HeadIds { get; init; } = [];
+
     /// <summary>Blocks.</summary>
     public int Layers { get; init; }
 

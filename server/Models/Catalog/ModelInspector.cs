@@ -16,19 +16,25 @@ internal static class ModelInspector
             var architecture = ArchitectureRegistry.For(checkpoint);
             var config = checkpoint.Config;
             var stored = checkpoint.Stored;
+            var saved = architecture.HeadOf(checkpoint);
+            var heads = ModelHeads.Of(checkpoint, saved, architecture.Heads);
             return info with
             {
+                Problem = saved is { } head && !heads.Contains(head)
+                    ? $"config.json 'architectures': {folder}: it says {string.Join(", ", config.Architectures)} but the tensors of that head are missing: download the model again"
+                    : null,
                 Architecture = config.ModelType,
-                Head = architecture.HeadOf(checkpoint)?.Title() ?? "",
+                Head = saved?.Title() ?? "",
+                HeadIds = [.. heads.Select(h => h.Id())],
                 Layers = config.Layers,
                 Heads = config.Heads,
                 Hidden = config.Hidden,
-                Parameters = stored.Sum(t => t.Length / t.Type.Size()),
-                Bytes = stored.Sum(t => t.Length),
-                StoredAs = stored.GroupBy(t => t.Type).OrderByDescending(g => g.Sum(t => t.Length)).FirstOrDefault()?.Key.Name() ?? "",
+                Parameters = stored.Sum(t => t.Count),
+                Bytes = checkpoint.FileBytes,
+                StoredAs = stored.GroupBy(t => t.Type).OrderByDescending(g => g.Sum(t => t.Count)).FirstOrDefault()?.Key.Name() ?? "",
             };
         }
-        catch (Exception e) when (e is CheckpointException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is UserException or IOException or UnauthorizedAccessException)
         {
             return info with { Problem = e.Message };
         }

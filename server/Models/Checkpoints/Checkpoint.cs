@@ -54,6 +54,9 @@ public sealed class Checkpoint : IDisposable
     /// <summary>A cheap stand-in for <see cref="Hash"/>: SHA-256 over the configuration, the headers, and the sizes and times of the files.</summary>
     public string Fingerprint { get; }
 
+    /// <summary>Bytes of the weight files on disk.</summary>
+    public long FileBytes => _shards?.Files.Sum(f => f.File.Length) ?? 0;
+
     private IReadOnlyDictionary<string, StoredTensor> Tensors => _shards?.Tensors ?? new Dictionary<string, StoredTensor>();
 
     /// <summary>Opens a folder in Hugging Face layout; reads the headers only.</summary>
