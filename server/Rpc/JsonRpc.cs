@@ -1,26 +1,42 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 
 namespace AttentionServer.Rpc;
 
 /// <summary>
-/// A JSON-RPC 2.0 connection. Requests run concurrently; notifications run one after another, and a request sees what
-/// every notification before it did. Beyond <see cref="MaximumInFlight"/> unanswered requests, further ones are refused; a
-/// refusal is written before the next message is read, so a client that does not read cannot make this side grow.
+/// A JSON-RPC 2.0 connection. Everything starts in the order it was read: a notification runs to its end, a request up to
+/// its first wait, so that it sees what every notification before it did and none after. From there requests run
+/// concurrently; long work belongs on the thread pool, as the next message is read when the handler first waits.
 /// </summary>
-public sealed class JsonRpc(HeaderDelimitedMessageHandler messages) : IAsyncDisposable
+public sealed class JsonRpc : IAsyncDisposable
 {
-    /// <summary>How many requests may be unanswered at once.</summary>
+    /// <summary>How many requests may be unanswered at once; further ones are refused.</summary>
     public const int MaximumInFlight = 16384;
 
+    /// <summary>How many calls one batch may hold.</summary>
+    public const int MaximumBatch = 1024;
+
     private const int MaximumDepth = 64;
-    private readonly Dictionary<string, RpcMethod> _methods = [];
-    private readonly ConcurrentDictionary<RpcId, CancellationTokenSource> _running = [];
-    private readonly ConcurrentDictionary<long, TaskCompletionSource<JsonElement>> _asked = [];
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+    private readonly HeaderDelimitedMessageHandler _messages;
+    private readonly Outbox _outbox;
+    private readonly Dictionary<string, Func<JsonElement?, CancellationToken, Task<Action<Utf8JsonWriter>>>> _requests = [];
+    private readonly Dictionary<string, Action<JsonElement?>> _notifications = [];
+    private readonly RunningRequests _running = new();
+    private readonly AskedRequests _asked = new();
     private readonly CancellationTokenSource _closing = new();
-    private long _lastId;
-    private int _unanswered;
+
+    /// <summary>A connection that owns its messages; nothing is read before <see cref="RunAsync"/>.</summary>
+    public JsonRpc(HeaderDelimitedMessageHandler messages)
+    {
+        _messages = messages;
+        _outbox = new(messages, reason =>
+        {
+            Trace?.Invoke($"the other side takes no more messages: {reason}");
+            Stop();
+        });
+    }
 
     /// <summary>Told of every failure that a client should not see in full.</summary>
     public Action<string>? Trace { get; set; }
@@ -28,43 +44,43 @@ public sealed class JsonRpc(HeaderDelimitedMessageHandler messages) : IAsyncDisp
     /// <summary>Gives the message of a failure that the user can mend; null for a defect.</summary>
     public Func<Exception, string?>? UserMessage { get; set; }
 
-    /// <summary>Asked before a method runs; what it throws is the answer.</summary>
+    /// <summary>Asked before a method runs, true for a request; what it throws is the answer, and keeps a notification away.</summary>
     public Action<string, bool>? Guard { get; set; }
 
-    /// <summary>Answers a request.</summary>
+    /// <summary>Answers a request. The next message is read when the handler first waits.</summary>
     public void AddRequest<TParams, TResult>(string method, JsonTypeInfo<TParams> parameters, JsonTypeInfo<TResult> result, Func<TParams, CancellationToken, Task<TResult>> handler) =>
-        _methods.Add(method, new(async (json, cancellation) =>
+        _requests.Add(method, async (json, cancellation) =>
         {
             var answer = await handler(RpcMessages.Read(json, parameters), cancellation).ConfigureAwait(false);
             return writer => JsonSerializer.Serialize(writer, answer, result);
-        }));
+        });
 
     /// <summary>Takes a notification; the next message is read when it returns.</summary>
     public void AddNotification<TParams>(string method, JsonTypeInfo<TParams> parameters, Action<TParams> handler) =>
-        _methods.Add(method, new((json, _) =>
-        {
-            handler(RpcMessages.Read(json, parameters));
-            return Task.FromResult<Action<Utf8JsonWriter>>(writer => writer.WriteNullValue());
-        }));
+        _notifications.Add(method, json => handler(RpcMessages.Read(json, parameters)));
 
-    /// <summary>Tells the other side something.</summary>
-    public Task NotifyAsync<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> type, CancellationToken cancellation = default) =>
-        SendAsync(RpcMessages.Request(null, method, parameters, type), cancellation);
+    /// <summary>Tells the other side something; returns at once, and says nothing to a side that is gone.</summary>
+    public void Notify<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> type) =>
+        _outbox.Post(RpcMessages.Request(null, method, parameters, type));
 
     /// <summary>Asks the other side something.</summary>
     public async Task<JsonElement> InvokeAsync<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> type, CancellationToken cancellation = default)
     {
-        var id = Interlocked.Increment(ref _lastId);
-        var answer = _asked[id] = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var stop = cancellation.Register(() => answer.TrySetCanceled(cancellation));
+        cancellation.ThrowIfCancellationRequested();
+        var (id, answer) = _asked.Add();
+        using var stop = cancellation.Register(() =>
+        {
+            if (answer.TrySetCanceled(cancellation))
+                _outbox.Post(RpcMessages.Cancel(id));
+        });
         try
         {
-            await SendAsync(RpcMessages.Request(id, method, parameters, type), cancellation).ConfigureAwait(false);
+            _outbox.Post(RpcMessages.Request(id, method, parameters, type));
             return await answer.Task.ConfigureAwait(false);
         }
         finally
         {
-            _asked.TryRemove(id, out _);
+            _asked.Remove(id);
         }
     }
 
@@ -73,8 +89,8 @@ public sealed class JsonRpc(HeaderDelimitedMessageHandler messages) : IAsyncDisp
     {
         try
         {
-            while (await messages.ReadAsync(_closing.Token).ConfigureAwait(false) is { } message)
-                await DispatchAsync(message).ConfigureAwait(false);
+            while (await NextAsync().ConfigureAwait(false) is { } message)
+                Dispatch(message);
         }
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
@@ -83,20 +99,16 @@ public sealed class JsonRpc(HeaderDelimitedMessageHandler messages) : IAsyncDisp
         catch (FramingException e)
         {
             Trace?.Invoke($"the client's messages cannot be read: {e.Message}");
-            await AnswerAsync(RpcMessages.Error(default, RpcErrorCode.ParseError, e.Message)).ConfigureAwait(false);
+            _outbox.Post(RpcMessages.Error(default, RpcErrorCode.ParseError, e.Message));
         }
         catch (IOException e)
         {
             Trace?.Invoke($"the connection broke: {e.Message}");
         }
-        finally
-        {
-            Stop();
-            foreach (var running in _running.Values)
-                Cancel(running);
-            foreach (var asked in _asked.Values)
-                asked.TrySetException(new IOException("the connection is closed"));
-        }
+
+        Stop();
+        _asked.Close();
+        await EndAsync().ConfigureAwait(false);
     }
 
     /// <summary>Ends <see cref="RunAsync"/>.</summary>
@@ -106,113 +118,102 @@ public sealed class JsonRpc(HeaderDelimitedMessageHandler messages) : IAsyncDisp
     public async ValueTask DisposeAsync()
     {
         Stop();
-        await messages.DisposeAsync().ConfigureAwait(false);
-        _closing.Dispose();
+        await EndAsync().ConfigureAwait(false);
+        await _messages.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task DispatchAsync(byte[] message)
+    /// <summary>Gives running requests and waiting messages a moment to end; a client that hangs is not waited for.</summary>
+    private async Task EndAsync()
     {
-        JsonDocument document;
+        await Task.WhenAny(_running.CancelAllAsync(), Task.Delay(Grace)).ConfigureAwait(false);
+        await Task.WhenAny(_outbox.CompleteAsync(), Task.Delay(Grace)).ConfigureAwait(false);
+    }
+
+    private async Task<byte[]?> NextAsync()
+    {
+        await _outbox.RoomAsync(_closing.Token).ConfigureAwait(false);
+        return await _messages.ReadAsync(_closing.Token).ConfigureAwait(false);
+    }
+
+    private void Dispatch(byte[] message)
+    {
+        JsonElement root;
         try
         {
-            document = JsonDocument.Parse(message, new JsonDocumentOptions { MaxDepth = MaximumDepth });
+            if (!Utf8.IsValid(message))
+                throw new JsonException("it is not UTF-8");
+            LoneSurrogates.Replace(message);
+            root = JsonElement.Parse(message, new JsonDocumentOptions { MaxDepth = MaximumDepth });
         }
         catch (JsonException e)
         {
-            await AnswerAsync(RpcMessages.Error(default, RpcErrorCode.ParseError, $"the message is not JSON: {e.Message}")).ConfigureAwait(false);
+            _outbox.Post(RpcMessages.Error(default, RpcErrorCode.ParseError, $"the message is not JSON: {e.Message}"));
             return;
         }
 
-        // Requests keep the element beyond this call, so it gets memory of its own.
-        var root = document.RootElement.Clone();
-        document.Dispose();
         if (root.ValueKind == JsonValueKind.Array)
-            await DispatchBatchAsync(root).ConfigureAwait(false);
-        else if (await StartAsync(root).ConfigureAwait(false) is { } running)
-            await AnswerLaterAsync(running).ConfigureAwait(false);
+            DispatchBatch(root);
+        else if (Start(root) is { } answer)
+            _ = PostAsync(answer);
     }
 
-    private async Task DispatchBatchAsync(JsonElement batch)
+    private void DispatchBatch(JsonElement batch)
     {
-        if (batch.GetArrayLength() == 0)
+        if (batch.GetArrayLength() is 0 or > MaximumBatch)
         {
-            await AnswerAsync(RpcMessages.Error(default, RpcErrorCode.InvalidRequest, "an empty batch")).ConfigureAwait(false);
+            _outbox.Post(RpcMessages.Error(default, RpcErrorCode.InvalidRequest, $"a batch holds 1 to {MaximumBatch} calls"));
             return;
         }
 
-        var running = new List<Task<byte[]>>();
-        foreach (var call in batch.EnumerateArray())
-            if (await StartAsync(call).ConfigureAwait(false) is { } one)
-                running.Add(one);
-        if (running.Count > 0)
-            await AnswerLaterAsync(Join(running)).ConfigureAwait(false);
+        var answers = batch.EnumerateArray().Select(Start).OfType<Task<byte[]>>().ToList();
+        if (answers.Count > 0)
+            _ = PostAsync(JoinAsync());
 
-        static async Task<byte[]> Join(List<Task<byte[]>> answers) => RpcMessages.Batch(await Task.WhenAll(answers).ConfigureAwait(false));
+        async Task<byte[]> JoinAsync() => RpcMessages.Batch(await Task.WhenAll(answers).ConfigureAwait(false));
     }
 
-    /// <summary>Sends an answer when it is there; one that already is goes out before the next message is read.</summary>
-    private Task AnswerLaterAsync(Task<byte[]> answer)
-    {
-        if (answer.IsCompleted)
-            return AnswerAsync(answer.Result);
-        Interlocked.Increment(ref _unanswered);
-        _ = SendAsync();
-        return Task.CompletedTask;
+    private async Task PostAsync(Task<byte[]> answer) => _outbox.Post(await answer.ConfigureAwait(false));
 
-        async Task SendAsync()
-        {
-            await AnswerAsync(await answer.ConfigureAwait(false)).ConfigureAwait(false);
-            Interlocked.Decrement(ref _unanswered);
-        }
-    }
-
-    /// <summary>Runs a notification to its end, or starts a request and returns its answer to come; null when nothing is to be answered.</summary>
-    private async Task<Task<byte[]>?> StartAsync(JsonElement call)
+    /// <summary>Runs a notification, or starts a request and returns its answer to come; null when nothing is to be answered.</summary>
+    private Task<byte[]>? Start(JsonElement call)
     {
-        if (RpcMessages.TryReadAnswer(call, out var answered))
+        if (RpcMessages.IsAnswer(call))
         {
-            TakeAnswer(call, answered);
+            _asked.Answer(call);
             return null;
         }
 
         if (!RpcMessages.TryReadCall(call, out var id, out var method, out var parameters))
-            return Task.FromResult(RpcMessages.Error(id ?? default, RpcErrorCode.InvalidRequest, "not a JSON-RPC 2.0 request"));
-        if (method == "$/cancelRequest")
-        {
-            if (RpcMessages.CancelledId(parameters) is { } cancelled && _running.TryGetValue(cancelled, out var source))
-                Cancel(source);
-            return null;
-        }
-
+            return Refuse(id ?? default, RpcErrorCode.InvalidRequest, "not a JSON-RPC 2.0 request");
         if (id is not { } requested)
         {
-            await NotificationAsync(method, parameters).ConfigureAwait(false);
+            if (method != "$/cancelRequest")
+                TakeNotification(method, parameters);
+            else if (RpcMessages.CancelledId(parameters) is { } cancelled)
+                _running.Cancel(cancelled);
             return null;
         }
 
-        if (Volatile.Read(ref _unanswered) >= MaximumInFlight)
-            return Task.FromResult(RpcMessages.Error(requested, RpcErrorCode.RequestFailed, $"{MaximumInFlight} requests are unanswered already: wait for some"));
-        var stop = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
-        if (!_running.TryAdd(requested, stop))
-        {
-            stop.Dispose();
-            return Task.FromResult(RpcMessages.Error(requested, RpcErrorCode.InvalidRequest, "a request with this id is still running"));
-        }
+        if (_running.Count >= MaximumInFlight)
+            return Refuse(requested, RpcErrorCode.RequestFailed, $"{MaximumInFlight} requests are unanswered already: wait for some");
+        return _running.Start(requested, cancellation => AnswerAsync(requested, method, parameters, cancellation))
+            ?? Refuse(requested, RpcErrorCode.InvalidRequest, "a request with this id is still running");
 
-        return Task.Run(() => RequestAsync(requested, method, parameters, stop));
+        static Task<byte[]> Refuse(RpcId id, int code, string message) => Task.FromResult(RpcMessages.Error(id, code, message));
     }
 
-    private async Task<byte[]> RequestAsync(RpcId id, string method, JsonElement? parameters, CancellationTokenSource stop)
+    private async Task<byte[]> AnswerAsync(RpcId id, string method, JsonElement? parameters, CancellationToken cancellation)
     {
         try
         {
             Guard?.Invoke(method, true);
-            var known = _methods.GetValueOrDefault(method) ?? throw new LocalRpcException(RpcErrorCode.MethodNotFound, $"there is no method '{method}'");
-            var write = await known.Invoke(parameters, stop.Token).ConfigureAwait(false);
-            return RpcMessages.Result(id, write);
+            if (!_requests.TryGetValue(method, out var handler))
+                return RpcMessages.Error(id, RpcErrorCode.MethodNotFound, $"there is no method '{method}'");
+            return RpcMessages.Result(id, await handler(parameters, cancellation).ConfigureAwait(false));
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException e) when (e.InnerException is not TimeoutException)
         {
+            // By $/cancelRequest, or by something of the handler's own such as the cancel button of its progress.
             return RpcMessages.Error(id, RpcErrorCode.RequestCancelled, "the request was cancelled");
         }
         catch (LocalRpcException e)
@@ -228,65 +229,25 @@ public sealed class JsonRpc(HeaderDelimitedMessageHandler messages) : IAsyncDisp
             Trace?.Invoke($"{method} failed: {e}");
             return RpcMessages.Error(id, RpcErrorCode.InternalError, $"{method} failed: {e.Message.ReplaceLineEndings(" ")}");
         }
-        finally
-        {
-            _running.TryRemove(id, out _);
-            stop.Dispose();
-        }
     }
 
-    private async Task NotificationAsync(string method, JsonElement? parameters)
+    private void TakeNotification(string method, JsonElement? parameters)
     {
         try
         {
             Guard?.Invoke(method, false);
-            if (_methods.TryGetValue(method, out var known))
-                await known.Invoke(parameters, _closing.Token).ConfigureAwait(false);
+            if (_notifications.TryGetValue(method, out var handler))
+                handler(parameters);
             else if (!method.StartsWith("$/", StringComparison.Ordinal))
                 Trace?.Invoke($"nobody takes the notification '{method}'");
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (LocalRpcException e)
+        {
+            Trace?.Invoke($"{method} was not taken: {e.Message}");
+        }
+        catch (Exception e)
         {
             Trace?.Invoke($"{method} failed: {e}");
         }
     }
-
-    private void TakeAnswer(JsonElement answer, long id)
-    {
-        if (!_asked.TryGetValue(id, out var waiting))
-            return;
-        if (answer.TryGetProperty("error", out var error))
-            waiting.TrySetException(RpcMessages.Remote(error));
-        else
-            waiting.TrySetResult(answer.GetProperty("result"));
-    }
-
-    private async Task AnswerAsync(byte[] answer)
-    {
-        try
-        {
-            await SendAsync(answer, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
-        {
-            // Nobody is left to read the answer; the reading side notices the same and ends.
-            Trace?.Invoke($"an answer could not be sent: {e.Message}");
-        }
-    }
-
-    private Task SendAsync(byte[] message, CancellationToken cancellation) => messages.WriteAsync(message, cancellation).AsTask();
-
-    private static void Cancel(CancellationTokenSource source)
-    {
-        try
-        {
-            source.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It finished at the same moment.
-        }
-    }
-
-    private sealed record RpcMethod(Func<JsonElement?, CancellationToken, Task<Action<Utf8JsonWriter>>> Invoke);
 }

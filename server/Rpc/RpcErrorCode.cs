@@ -27,20 +27,9 @@ public static class RpcErrorCode
     /// <summary>The document changed while or before the request ran.</summary>
     public const int ContentModified = -32801;
 
+    /// <summary>The server gave the request up itself, and the client may ask again.</summary>
+    public const int ServerCancelled = -32802;
+
     /// <summary>The request could not be carried out, for a reason that its message tells a user.</summary>
     public const int RequestFailed = -32803;
-}
-
-/// <summary>An answer that is an error; its message is shown to a user.</summary>
-public sealed class LocalRpcException(int code, string message) : Exception(message)
-{
-    /// <summary>One of <see cref="RpcErrorCode"/>.</summary>
-    public int ErrorCode { get; } = code;
-}
-
-/// <summary>The other side answered with an error.</summary>
-public sealed class RemoteRpcException(int code, string message) : Exception(message)
-{
-    /// <summary>What the other side says.</summary>
-    public int ErrorCode { get; } = code;
 }

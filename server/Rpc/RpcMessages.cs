@@ -15,7 +15,7 @@ internal static class RpcMessages
             if (parameters is not { } given || given.ValueKind == JsonValueKind.Null || (given.ValueKind == JsonValueKind.Array && given.GetArrayLength() == 0))
                 return JsonSerializer.Deserialize("{}", type)!;
             if (given.ValueKind == JsonValueKind.Array)
-                given = given[0];
+                given = given.GetArrayLength() == 1 ? given[0] : throw new LocalRpcException(RpcErrorCode.InvalidParams, "the parameters are one object, not a list");
             return given.Deserialize(type) ?? throw new LocalRpcException(RpcErrorCode.InvalidParams, "the parameters are null");
         }
         catch (JsonException e)
@@ -50,16 +50,15 @@ internal static class RpcMessages
         return value.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null;
     }
 
-    public static bool TryReadAnswer(JsonElement message, out long id)
-    {
-        id = 0;
-        return message.ValueKind == JsonValueKind.Object
-            && !message.TryGetProperty("method", out _)
-            && (message.TryGetProperty("result", out _) || message.TryGetProperty("error", out _))
-            && message.TryGetProperty("id", out var given)
-            && given.ValueKind == JsonValueKind.Number
-            && given.TryGetInt64(out id);
-    }
+    /// <summary>True for an answer of the other side, whatever it answers: an answer is never answered.</summary>
+    public static bool IsAnswer(JsonElement message) =>
+        message.ValueKind == JsonValueKind.Object
+        && !message.TryGetProperty("method", out _)
+        && (message.TryGetProperty("result", out _) || message.TryGetProperty("error", out _));
+
+    /// <summary>The id of one of our own requests, which are numbers.</summary>
+    public static long? AnsweredId(JsonElement answer) =>
+        answer.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.Number && id.TryGetInt64(out var number) ? number : null;
 
     public static RpcId? CancelledId(JsonElement? parameters)
     {
@@ -85,6 +84,15 @@ internal static class RpcMessages
         json.WriteString("method", method);
         json.WritePropertyName("params");
         JsonSerializer.Serialize(json, parameters, type);
+    });
+
+    public static byte[] Cancel(long id) => Write(json =>
+    {
+        json.WriteString("jsonrpc", "2.0");
+        json.WriteString("method", "$/cancelRequest");
+        json.WriteStartObject("params");
+        json.WriteNumber("id", id);
+        json.WriteEndObject();
     });
 
     public static byte[] Result(RpcId id, Action<Utf8JsonWriter> write) => Write(json =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
 using AttentionServer.Rpc;
@@ -78,7 +79,7 @@ public sealed class LanguageServer : IAsyncDisposable
     public void OnCommand(string command, Func<ExecuteCommandParams, CancellationToken, Task> handler) => _commands.Add(command, handler);
 
     /// <summary>Tells the client something; what it does with it is its business.</summary>
-    public void Notify<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> type) => _ = SendAsync(method, parameters, type);
+    public void Notify<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> type) => _rpc.Notify(method, parameters, type);
 
     /// <summary>Writes a line to the client's log.</summary>
     public void Log(string text, LogLevel level = LogLevel.Info) =>
@@ -90,13 +91,7 @@ public sealed class LanguageServer : IAsyncDisposable
     /// </summary>
     public async Task<WorkDoneProgress> BeginProgressAsync(string? clientToken, string title, CancellationToken request)
     {
-        var token = clientToken;
-        if (token == null && _showsProgress)
-        {
-            token = Guid.NewGuid().ToString("n");
-            await _rpc.InvokeAsync("window/workDoneProgress/create", new(token), LspJson.Default.WorkDoneProgressCreateParams, request).ConfigureAwait(false);
-        }
-
+        var token = clientToken ?? await CreateProgressAsync(request).ConfigureAwait(false);
         var source = CancellationTokenSource.CreateLinkedTokenSource(request);
         if (token != null)
             _progress[token] = source;
@@ -112,18 +107,6 @@ public sealed class LanguageServer : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _rpc.DisposeAsync();
-
-    private async Task SendAsync<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> type)
-    {
-        try
-        {
-            await _rpc.NotifyAsync(method, parameters, type).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
-        {
-            // The client is gone, and with it everyone who could be told.
-        }
-    }
 
     private void CheckState(string method, bool request)
     {
@@ -158,10 +141,36 @@ public sealed class LanguageServer : IAsyncDisposable
         return null!;
     }
 
+    /// <summary>A token of the server's own; null where the client shows no progress, or not now.</summary>
+    private async Task<string?> CreateProgressAsync(CancellationToken request)
+    {
+        if (!_showsProgress)
+            return null;
+        var token = Guid.NewGuid().ToString("n");
+        try
+        {
+            await _rpc.InvokeAsync("window/workDoneProgress/create", new(token), LspJson.Default.WorkDoneProgressCreateParams, request).ConfigureAwait(false);
+            return token;
+        }
+        catch (RemoteRpcException)
+        {
+            // The work matters more than its progress.
+            return null;
+        }
+    }
+
     private void CancelProgress(string token)
     {
-        if (_progress.TryGetValue(token, out var source))
-            source.Cancel();
+        try
+        {
+            // Not waited for: what stops the work must not hold up the reading of messages.
+            if (_progress.TryGetValue(token, out var source))
+                _ = source.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The work ended at the same moment.
+        }
     }
 
     /// <summary>Stops when the client's process ends without closing the streams, as editors that crash do.</summary>
@@ -175,9 +184,10 @@ public sealed class LanguageServer : IAsyncDisposable
             if (client.HasExited)
                 _rpc.Stop();
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
         {
-            // It is gone already, or lives where process numbers differ (a container): the end of the stream will tell.
+            // It is gone already, or not ours to watch, or lives where process numbers differ (a container): the end of
+            // the stream will tell.
         }
     }
 }
