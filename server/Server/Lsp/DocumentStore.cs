@@ -7,7 +7,7 @@ public sealed class DocumentStore
 {
     private readonly ConcurrentDictionary<string, TextDocument> _open = new();
 
-    /// <summary>A document is about to get new text: the version before, and one edit to it.</summary>
+    /// <summary>A document got new text: the one before, and one edit to it. Raised in order, once all edits of a change are in.</summary>
     public event Action<TextDocument, ContentChange>? Editing;
 
     /// <summary>A document was closed.</summary>
@@ -24,13 +24,17 @@ public sealed class DocumentStore
     {
         if (Find(change.TextDocument.Uri) is not { } document)
             return;
+        var steps = new List<(TextDocument Before, ContentChange Edit)>();
         foreach (var edit in change.ContentChanges)
         {
-            Editing?.Invoke(document, edit);
-            document = document.Apply(change.TextDocument.Version, [edit]);
+            steps.Add((document, edit));
+            document = document.Apply(change.TextDocument.Version, edit);
         }
 
-        _open[document.Uri] = change.ContentChanges.Length == 0 ? document.Apply(change.TextDocument.Version, []) : document;
+        // In the store before anyone is told: what a listener throws must not leave the text behind the client's.
+        _open[document.Uri] = document.At(change.TextDocument.Version);
+        foreach (var (before, edit) in steps)
+            Editing?.Invoke(before, edit);
     }
 
     /// <summary>Forgets a document.</summary>

@@ -37,7 +37,7 @@ public sealed record ServerOptions
 }
 
 /// <summary>New settings.</summary>
-public sealed record DidChangeConfigurationParams(ServerOptions? Settings);
+public sealed record DidChangeConfigurationParams(ServerOptions? Settings = null);
 
 /// <summary>How the server wants to be told about documents.</summary>
 public sealed record TextDocumentSyncOptions(bool OpenClose, int Change);
@@ -135,7 +135,7 @@ public sealed record WorkDoneProgressValue
 }
 
 /// <summary>The messages as JSON; generated at compile time.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(InitializeParams))]
 [JsonSerializable(typeof(InitializeResult))]
 [JsonSerializable(typeof(Nothing))]

@@ -9,14 +9,12 @@ public sealed class TextDocument
 
     /// <summary>A version of a document.</summary>
     public TextDocument(string uri, int version, string text)
+        : this(uri, version, text, LineStarts(text))
     {
-        (Uri, Version, Text) = (uri, version, text);
-        var starts = new List<int> { 0 };
-        for (var i = 0; i < text.Length; i++)
-            if (text[i] == '\n' || (text[i] == '\r' && (i + 1 == text.Length || text[i + 1] != '\n')))
-                starts.Add(i + 1);
-        _lineStarts = [.. starts];
     }
+
+    private TextDocument(string uri, int version, string text, int[] lineStarts) =>
+        (Uri, Version, Text, _lineStarts) = (uri, version, text, lineStarts);
 
     /// <summary>Its URI.</summary>
     public string Uri { get; }
@@ -50,18 +48,15 @@ public sealed class TextDocument
     /// <summary>The range between two offsets.</summary>
     public Protocol.Range RangeAt(int start, int end) => new(PositionAt(start), PositionAt(end));
 
-    /// <summary>The next version, after edits in the order given.</summary>
-    public TextDocument Apply(int version, IEnumerable<ContentChange> changes)
+    /// <summary>The next version, after one edit.</summary>
+    public TextDocument Apply(int version, ContentChange change)
     {
-        var document = this;
-        foreach (var change in changes)
-        {
-            var (start, end) = document.Edited(change);
-            document = new(Uri, version, string.Concat(document.Text.AsSpan(0, start), change.Text, document.Text.AsSpan(end)));
-        }
-
-        return ReferenceEquals(document, this) ? new(Uri, version, Text) : document;
+        var (start, end) = Edited(change);
+        return new(Uri, version, string.Concat(Text.AsSpan(0, start), change.Text, Text.AsSpan(end)));
     }
+
+    /// <summary>The same text under another version.</summary>
+    public TextDocument At(int version) => version == Version ? this : new(Uri, version, Text, _lineStarts);
 
     /// <summary>The stretch that an edit replaces.</summary>
     public (int Start, int End) Edited(ContentChange change)
@@ -70,6 +65,19 @@ public sealed class TextDocument
             return (0, Text.Length);
         int start = OffsetAt(range.Start), end = OffsetAt(range.End);
         return start <= end ? (start, end) : (end, start);
+    }
+
+    private static int[] LineStarts(string text)
+    {
+        var starts = new List<int> { 0 };
+        var rest = text.AsSpan();
+        while (rest.IndexOfAny('\n', '\r') is var at and >= 0)
+        {
+            rest = rest[(at + (rest[at..].StartsWith("\r\n") ? 2 : 1))..];
+            starts.Add(text.Length - rest.Length);
+        }
+
+        return [.. starts];
     }
 
     /// <summary>Where a line's text ends, its line break excluded.</summary>

@@ -11,14 +11,15 @@ public sealed class WorkDoneProgress : IDisposable
     internal WorkDoneProgress(LanguageServer server, string? token, string title, CancellationTokenSource source, Action forget)
     {
         (_server, _token, _source, _forget) = (server, token, source, forget);
+        Token = source.Token;
         Send(new() { Kind = "begin", Title = title, Cancellable = true });
     }
 
     /// <summary>Cancelled by the cancel button, and with the request.</summary>
-    public CancellationToken Token => _source.Token;
+    public CancellationToken Token { get; }
 
-    /// <summary>Says what is being done now.</summary>
-    public void Report(string message) => Send(new() { Kind = "report", Message = message });
+    /// <summary>Says what is being done now, and how much of it is done where that is known.</summary>
+    public void Report(string message, int? percentage = null) => Send(new() { Kind = "report", Message = message, Percentage = percentage });
 
     /// <inheritdoc/>
     public void Dispose()
