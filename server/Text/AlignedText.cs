@@ -38,6 +38,8 @@ internal sealed class AlignedText(int capacity = 64)
 
     public ReadOnlySpan<char> Units(int start, int end) => units.AsSpan(start, end - start);
 
+    public char Unit(int index) => units[index];
+
     public int SourceStart(int index) => starts[index];
 
     public int SourceEnd(int index) => ends[index];
@@ -78,6 +80,9 @@ internal sealed class AlignedText(int capacity = 64)
         Array.Copy(from.ends, start, ends, Length, count);
         Length += count;
     }
+
+    /// <summary>Replaces a unit by another from a place on.</summary>
+    public void Replace(int start, char unit, char by) => units.AsSpan(start, Length - start).Replace(unit, by);
 
     private void Grow(int needed)
     {

@@ -24,6 +24,11 @@ internal sealed record Template(IReadOnlyList<TemplatePart> Single, IReadOnlyLis
         [new(cls, false, 0), TemplatePart.First(0), new(sep, false, 0)],
         [new(cls, false, 0), TemplatePart.First(0), new(sep, false, 0), TemplatePart.Other(1), new(sep, false, 1)]);
 
+    /// <summary>&lt;s> A &lt;/s> and &lt;s> A &lt;/s>&lt;/s> B &lt;/s>, all of one type, as RoBERTa was trained on.</summary>
+    public static Template Roberta((int Id, string Text) cls, (int Id, string Text) sep) => new(
+        [new(cls, false, 0), TemplatePart.First(0), new(sep, false, 0)],
+        [new(cls, false, 0), TemplatePart.First(0), new(sep, false, 0), new(sep, false, 0), TemplatePart.Other(0), new(sep, false, 0)]);
+
     /// <summary>How many tokens it adds.</summary>
     public static int SpecialCount(IReadOnlyList<TemplatePart> parts) => parts.Count(part => part.Special is not null);
 

@@ -67,7 +67,7 @@ public abstract class Tokenizer
         foreach (var word in words.Words)
         {
             if (word.IsToken) ids.Add(word.Id);
-            else foreach (var subword in Subwords(words.Text.Units(word.Start, word.End))) ids.Add(subword.Id);
+            else AddIds(words.Text.Units(word.Start, word.End), ids);
         }
         return ids;
     }
@@ -87,6 +87,12 @@ public abstract class Tokenizer
 
     /// <summary>Cuts one word into tokens.</summary>
     private protected abstract void Cut(ReadOnlySpan<char> word, List<Subword> subwords);
+
+    /// <summary>The length of the first stretch of a word that is cut in the same way whatever follows it.</summary>
+    private protected virtual int FirstStretch(ReadOnlySpan<char> word) => word.Length;
+
+    /// <summary>The text that a token is shown as.</summary>
+    private protected virtual string TextOf(int id, ReadOnlySpan<char> covered) => TokenOf(id);
 
     private string? KnownToken(int id) => parts.Added.Find(id)?.Content ?? vocabulary.TokenOf(id);
 
@@ -110,10 +116,28 @@ public abstract class Tokenizer
                 tokens.Add(new Token(word.Id, units.ToString(), words.Text.SourceOf(word.Start, word.End), segment, false, w));
                 continue;
             }
-            foreach (var (id, start, end) in Subwords(units))
-                tokens.Add(new Token(id, TokenOf(id), words.Text.SourceOf(word.Start + start, word.Start + end), segment, false, w));
+            for (int from = 0, length; from < units.Length; from += length)
+            {
+                length = FirstStretch(units[from..]);
+                foreach (var (id, start, end) in Subwords(units.Slice(from, length)))
+                {
+                    var (first, last) = (from + start, from + end);
+                    var range = words.Text.SourceOf(word.Start + first, word.Start + last);
+                    tokens.Add(new Token(id, TextOf(id, units[first..last]), range, segment, false, w));
+                }
+            }
         }
+        parts.Trimmer?.Apply(tokens);
         return tokens;
+    }
+
+    private void AddIds(ReadOnlySpan<char> word, List<int> ids)
+    {
+        for (int from = 0, length; from < word.Length; from += length)
+        {
+            length = FirstStretch(word[from..]);
+            foreach (var subword in Subwords(word.Slice(from, length))) ids.Add(subword.Id);
+        }
     }
 
     private Subword[] Subwords(ReadOnlySpan<char> word)

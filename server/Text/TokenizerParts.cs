@@ -9,6 +9,9 @@ internal sealed record TokenizerParts
 
     public Template Template { get; init; } = Template.Bare;
 
+    /// <summary>Narrows the ranges of tokens that contain spaces; null leaves them.</summary>
+    public RangeTrimmer? Trimmer { get; init; }
+
     public Decoder? Decoder { get; init; }
 
     public SpecialTokens Special { get; init; } = new();

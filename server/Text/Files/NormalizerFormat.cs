@@ -20,6 +20,12 @@ internal static class NormalizerFormat
             "NFKD" => new UnicodeNormalizer(NormalizationForm.FormKD),
             "Lowercase" => new LowerCaseNormalizer(),
             "StripAccents" => new MarkRemover(Characters.IsCombiningMark),
+            "Strip" => new StripNormalizer(part.Find("strip_left")?.Flag() ?? true, part.Find("strip_right")?.Flag() ?? true),
+            "Replace" => new ReplaceNormalizer(PatternFormat.Read(part.Get("pattern")), part.Get("content").Text()),
+            "Prepend" => new PrependNormalizer(part.Get("prepend").Text()),
+            "ByteLevel" => new ByteLevelNormalizer(),
+            "Nmt" => new NmtNormalizer(),
+            "Precompiled" => ReadPrecompiled(part.Get("precompiled_charsmap")),
             _ => throw part.Unsupported("normalizer", type),
         };
     }
@@ -32,5 +38,17 @@ internal static class NormalizerFormat
             part.Find("handle_chinese_chars")?.Flag() ?? true,
             part.Find("strip_accents")?.Flag() ?? lowerCase,
             lowerCase);
+    }
+
+    private static PrecompiledNormalizer ReadPrecompiled(JsonPart part)
+    {
+        try
+        {
+            return new PrecompiledNormalizer(new CharacterMap(Convert.FromBase64String(part.Text())));
+        }
+        catch (FormatException broken)
+        {
+            throw new TokenizerException($"{part.Place}: {broken.Message}", broken);
+        }
     }
 }

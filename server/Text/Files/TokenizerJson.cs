@@ -11,11 +11,13 @@ internal static class TokenizerJson
         var model = root.Get("model");
         var vocabulary = ModelFormat.ReadVocabulary(model);
         int? IdOf(string token) => added.Find(token)?.Id ?? vocabulary.IdOf(token);
+        var (template, trimmer) = PostProcessorFormat.Read(root.Find("post_processor"));
         var parts = new TokenizerParts
         {
             Added = added,
             PreTokenizer = PreTokenizerFormat.Read(root.Find("pre_tokenizer")),
-            Template = TemplateFormat.Read(root.Find("post_processor")),
+            Template = template,
+            Trimmer = trimmer,
             Decoder = DecoderFormat.Read(root.Find("decoder")),
             Special = SpecialTokenRoles.Find(config, IdOf),
         };

@@ -6,14 +6,15 @@ namespace AttentionServer.Tests.Text;
 public class GoldenTokenizerTests
 {
     [Theory]
-    [InlineData("wordpiece")]
-    [InlineData("wordpiece_cased")]
+    [MemberData(nameof(JsonKinds))]
     public void Tokenizer_json_gives_the_golden_encodings(string kind)
     {
         var tokenizer = Tokenizer.Load(TokenizerCases.JsonFolder(kind));
         var differences = TokenizerCases.OfJson(kind).Select(expected => Compare(tokenizer, expected)).OfType<string>().ToList();
         Assert.True(differences.Count == 0, $"{differences.Count} cases differ:\n{string.Join("\n", differences)}");
     }
+
+    public static TheoryData<string> JsonKinds() => [.. Directory.GetDirectories(TokenizerCases.JsonFolder("")).Select(Path.GetFileName).OfType<string>().Order()];
 
     [Theory]
     [InlineData("wordpiece_uncased")]
