@@ -47,6 +47,8 @@ export type FromWebview =
 export interface Importance {
   values: number[];
   ranks: number[];
+  tints: number[];
+  ranges: (Range | null)[];
   title: string;
 }
 

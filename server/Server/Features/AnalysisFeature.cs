@@ -12,6 +12,7 @@ namespace AttentionServer.Server.Features;
 public sealed class AnalysisFeature(LanguageServer server, ModelHost models, AnalyzedTexts texts, AnalysisStore store)
 {
     private const int Candidates = 8;
+    private const int TintSteps = 5;
 
     /// <summary>Registers the requests.</summary>
     public void Register()
@@ -58,7 +59,21 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
     {
         var text = texts.Find(given.Analysis);
         var importance = text.Show(given.Choice);
-        return new() { Values = importance.Values, Ranks = importance.Ranks, Title = Describe(text) };
+        return new()
+        {
+            Values = importance.Values,
+            Ranks = importance.Ranks,
+            Tints = Tints(importance),
+            Ranges = [.. text.Analysis.Metadata.Tokens.Select(t => text.RangeOf(t, server.Documents))],
+            Title = Describe(text),
+        };
+    }
+
+    /// <summary>Shares of the most important token that is not special, in steps an editor can tell apart.</summary>
+    private static int[] Tints(Methods.Importance importance)
+    {
+        var most = importance.Values.Where((_, i) => importance.Ranks[i] > 0).DefaultIfEmpty(0).Max();
+        return [.. importance.Values.Select((v, i) => importance.Ranks[i] > 0 && most > 0 ? (int)Math.Round(TintSteps * v / most) : 0)];
     }
 
     private Nothing Export(ExportParams given)

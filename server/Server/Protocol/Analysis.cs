@@ -186,6 +186,12 @@ public sealed record Importance
     /// <summary>Rank among the non-special tokens, 1 first; 0 for special tokens.</summary>
     public required int[] Ranks { get; init; }
 
+    /// <summary>How strongly to tint each token, from 0 (not at all) to 5.</summary>
+    public required int[] Tints { get; init; }
+
+    /// <summary>Where each token stands in its document now; null for special tokens and bare text.</summary>
+    public required Range?[] Ranges { get; init; }
+
     /// <summary>What the numbers are, in words.</summary>
     public required string Title { get; init; }
 }

@@ -45,15 +45,16 @@ internal static class TypeScript
     private static IEnumerable<string> Members(Type type) => type
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .Where(p => p.Name != "EqualityContract")
-        .Select(p => $"{Camel(p.Name)}{(IsOptional(p) ? "?" : "")}: {Name(Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType)};");
+        .Select(p => $"{Camel(p.Name)}{(IsOptional(p) ? "?" : "")}: {Name(Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType, Nullability.Create(p))};");
 
     private static bool IsOptional(PropertyInfo property) =>
         Nullable.GetUnderlyingType(property.PropertyType) != null || Nullability.Create(property).ReadState == NullabilityState.Nullable;
 
-    private static string Name(Type type) =>
+    private static string Name(Type type, NullabilityInfo? nullability = null) =>
         type == typeof(string) ? "string"
         : type == typeof(bool) ? "boolean"
         : type.IsPrimitive ? "number"
+        : type.IsArray && nullability?.ElementType?.ReadState == NullabilityState.Nullable ? $"({Name(type.GetElementType()!)} | null)[]"
         : type.IsArray ? Name(type.GetElementType()!) + "[]"
         : type.Name;
 

@@ -1,0 +1,47 @@
+import * as vscode from 'vscode';
+
+/** The extension's settings; nobody else reads them. */
+
+const section = 'attention';
+
+export interface ServerSettings {
+  model: string;
+  threads: number;
+  trusted: boolean;
+}
+
+function read<T>(name: string, fallback: T): T {
+  return vscode.workspace.getConfiguration(section).get<T>(name, fallback);
+}
+
+/** What the server is told. */
+export function serverSettings(): ServerSettings {
+  return { model: read('model', ''), threads: read('threads', 0), trusted: vscode.workspace.isTrusted };
+}
+
+/** A server of the user's own; never taken from a workspace that is not trusted. */
+export function serverPath(): string {
+  return vscode.workspace.isTrusted ? read('server.path', '') : '';
+}
+
+export function cacheMegabytes(): number {
+  return read('cache.sizeMB', 1024);
+}
+
+export function tintsEnabled(): boolean {
+  return read('tint.enabled', true);
+}
+
+export function idleMinutes(): number {
+  return read('server.idleMinutes', 30);
+}
+
+export async function setModel(name: string): Promise<void> {
+  await vscode.workspace.getConfiguration(section).update('model', name, vscode.ConfigurationTarget.Global);
+}
+
+export function onChange(listener: (affects: (name: string) => boolean) => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration(section)) listener((name) => event.affectsConfiguration(`${section}.${name}`));
+  });
+}

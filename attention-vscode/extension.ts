@@ -1,0 +1,23 @@
+import * as vscode from 'vscode';
+import * as analyze from './analyze';
+import { Shown, type AttentionContext } from './context';
+import * as editor from './editor';
+import * as exporting from './export';
+import * as models from './models';
+import * as panel from './panel';
+import { Server } from './server';
+
+/** Registers the features; nothing runs before the first command. */
+export function activate(extension: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel('Attention', { log: true });
+  const server = new Server(extension, log);
+  const context: AttentionContext = { extension, server, log, shown: new Shown() };
+  extension.subscriptions.push(
+    log,
+    server,
+    vscode.commands.registerCommand('attention.showLog', () => log.show()),
+    vscode.commands.registerCommand('attention.restartServer', () => server.restart()),
+    vscode.commands.registerCommand('attention.clearCache', () => server.request('workspace/executeCommand', { command: 'attention.server.clearCache' })),
+  );
+  for (const feature of [panel, analyze, editor, models, exporting]) feature.activate(context);
+}

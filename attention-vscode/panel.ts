@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { AnalysisSummary, FromWebview, Slice, SliceParams, ToWebview, ViewState } from '../protocol/messages';
+import { analyze } from './analyze';
+import type { AttentionContext } from './context';
+
+/** The panel beside the editor: a webview that is told what to show and asks for the numbers it needs. */
+
+const viewType = 'attention.panel';
+const allowedCommands = new Set(['attention.analyze', 'attention.analyzeAgain', 'attention.selectModel', 'attention.export']);
+let current: Panel | undefined;
+
+export function activate(context: AttentionContext): void {
+  context.extension.subscriptions.push(
+    context.shown.onChange(() => current?.update()),
+    context.server.onStale((analysis) => {
+      if (context.shown.analysis?.id === analysis) context.shown.markStale();
+    }),
+    vscode.window.registerWebviewPanelSerializer(viewType, {
+      deserializeWebviewPanel: async (revived, state: { analysis?: AnalysisSummary; view?: ViewState } | undefined) => {
+        current = new Panel(context, revived, state?.view);
+        if (state?.analysis) await analyze(context, { text: { text: state.analysis.text }, pair: state.analysis.pair === undefined ? undefined : { text: state.analysis.pair }, model: state.analysis.model.name });
+      },
+    }),
+  );
+}
+
+/** The panel, opened beside the editor when there is none. */
+export function showPanel(context: AttentionContext): Panel {
+  if (current) current.reveal();
+  else current = new Panel(context, vscode.window.createWebviewPanel(viewType, 'Attention', { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, { enableScripts: true, retainContextWhenHidden: true }));
+  return current;
+}
+
+export function currentPanel(): Panel | undefined {
+  return current;
+}
+
+export class Panel {
+  private static readonly hovered = new vscode.EventEmitter<number[]>();
+  private static readonly viewed = new vscode.EventEmitter<ViewState>();
+  /** Tokens the mouse is on. */
+  static readonly onHover = Panel.hovered.event;
+  /** The picture changed. */
+  static readonly onView = Panel.viewed.event;
+  private ready = false;
+  private work?: string;
+  private error?: string;
+  private view?: ViewState;
+
+  constructor(
+    private readonly context: AttentionContext,
+    private readonly panel: vscode.WebviewPanel,
+    view?: ViewState,
+  ) {
+    this.view = view;
+    const { webview } = panel;
+    const media = vscode.Uri.joinPath(context.extension.extensionUri, 'out', 'media');
+    webview.options = { enableScripts: true, localResourceRoots: [media, context.server.cache] };
+    webview.html = html(webview, media);
+    webview.onDidReceiveMessage((message: FromWebview) => this.receive(message));
+    panel.onDidDispose(() => {
+      current = undefined;
+      context.shown.set(undefined);
+    });
+  }
+
+  /** What is shown now, for exports. */
+  get shownView(): ViewState | undefined {
+    return this.view;
+  }
+
+  reveal(): void {
+    if (!this.panel.visible) this.panel.reveal(undefined, true);
+  }
+
+  busy(work: string | undefined): void {
+    this.work = work;
+    this.error = undefined;
+    this.sendStatus();
+  }
+
+  fail(error: string): void {
+    this.work = undefined;
+    this.error = error;
+    this.sendStatus();
+  }
+
+  highlight(tokens: number[]): void {
+    this.send({ type: 'highlight', tokens });
+  }
+
+  /** Shows what is now current. */
+  update(): void {
+    const { analysis, stale } = this.context.shown;
+    if (analysis && !stale) {
+      this.work = this.error = undefined;
+      this.panel.title = `Attention — ${title(analysis.text)}`;
+      this.send({ type: 'analysis', analysis, fileUri: this.uri(analysis.path), view: this.view });
+    }
+    this.sendStatus();
+  }
+
+  private sendStatus(): void {
+    this.send({ type: 'status', busy: this.work, stale: this.context.shown.stale, error: this.error });
+  }
+
+  private receive(message: FromWebview): void {
+    switch (message.type) {
+      case 'ready':
+        this.ready = true;
+        this.update();
+        break;
+      case 'slice':
+        void this.answer(message.id, message.slice);
+        break;
+      case 'hover':
+        Panel.hovered.fire(message.tokens);
+        break;
+      case 'view':
+        this.view = message.state;
+        Panel.viewed.fire(message.state);
+        break;
+      case 'command':
+        if (allowedCommands.has(message.id)) void vscode.commands.executeCommand(message.id);
+        break;
+      case 'drawn':
+        this.context.log.info(`drawn in ${message.milliseconds.toFixed(0)} ms (${message.surface})`);
+        break;
+      case 'problem':
+        this.context.log.error(`panel: ${message.message}`);
+        break;
+    }
+  }
+
+  private async answer(id: number, wanted: SliceParams): Promise<void> {
+    try {
+      const slice = await this.context.server.request<Slice>('attention/slice', wanted);
+      this.send({ type: 'reply', id, uri: this.uri(slice.path), shape: slice.shape });
+    } catch (error) {
+      this.send({ type: 'reply', id, error: (error as Error).message });
+    }
+  }
+
+  private uri(path: string): string {
+    return this.panel.webview.asWebviewUri(vscode.Uri.file(path)).toString();
+  }
+
+  private send(message: ToWebview): void {
+    if (this.ready) void this.panel.webview.postMessage(message);
+  }
+}
+
+function title(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > 32 ? `${line.slice(0, 31)}…` : line;
+}
+
+function html(webview: vscode.Webview, media: vscode.Uri): string {
+  const nonce = randomBytes(16).toString('base64');
+  const file = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(media, name)).toString();
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}' 'wasm-unsafe-eval'`,
+    `connect-src ${webview.cspSource}`,
+    `img-src ${webview.cspSource} data: blob:`,
+    `style-src ${webview.cspSource} 'nonce-${nonce}'`,
+    `font-src ${webview.cspSource}`,
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<link rel="stylesheet" href="${file('codicon.css')}">
+<link rel="stylesheet" href="${file('panel.css')}">
+<title>Attention</title>
+</head>
+<body data-wasm="${file('canvaskit.wasm')}">
+<script nonce="${nonce}" src="${file('panel.js')}"></script>
+</body>
+</html>`;
+}
