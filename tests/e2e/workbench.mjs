@@ -1,0 +1,200 @@
+// A real VS Code workbench in a headless browser: a fresh server and profile for each run, and hands to use it.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium as playwright } from 'playwright-core';
+import { chromium, entry, nodeFolder, ready } from './codeServer.mjs';
+
+const browserFlags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const settings = {
+  'security.workspace.trust.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+  'extensions.autoUpdate': false,
+  'extensions.autoCheckUpdates': false,
+  'extensions.ignoreRecommendations': true,
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'chat.disableAIFeatures': true,
+  'editor.hover.delay': 100,
+  'editor.minimap.enabled': false,
+  'git.enabled': false,
+  'window.titleBarStyle': 'custom',
+};
+
+/** Why end-to-end tests cannot run here; undefined when they can. */
+export function missing() {
+  if (!chromium()) return 'no Chromium found (set CHROMIUM)';
+  if (!ready()) return 'no code-server found (run node tests/e2e/install.mjs)';
+  return undefined;
+}
+
+export class Workbench {
+  static async start({ vsix, folder, extraSettings = {}, width = 1440, height = 900, browserArguments = [] }) {
+    const home = mkdtempSync(join(tmpdir(), 'attention-e2e-'));
+    const profile = ['--user-data-dir', join(home, 'user'), '--extensions-dir', join(home, 'extensions'), '--config', join(home, 'config.yaml')];
+    mkdirSync(join(home, 'user', 'User'), { recursive: true });
+    writeFileSync(join(home, 'user', 'User', 'settings.json'), JSON.stringify({ ...settings, ...extraSettings }));
+    writeFileSync(join(home, 'config.yaml'), '');
+    const node = join(nodeFolder, 'bin', 'node');
+    const environment = { ...process.env, HOME: home, XDG_CACHE_HOME: join(home, 'cache') };
+    const installed = spawnSync(node, [entry, ...profile, '--install-extension', vsix, '--force'], { encoding: 'utf8', env: environment });
+    if (installed.status !== 0) throw new Error(`the extension was not installed: ${installed.stdout}${installed.stderr}`);
+
+    const port = await freePort();
+    const server = spawn(
+      node,
+      [entry, ...profile, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', '--reconnection-grace-time', '5', folder],
+      { stdio: 'ignore', detached: true, env: environment },
+    );
+    const workbench = new Workbench(home, server);
+    try {
+      await answering(`http://127.0.0.1:${port}/healthz`);
+      workbench.browser = await playwright.launch({ executablePath: chromium(), args: [...browserFlags, ...browserArguments] });
+      workbench.context = await workbench.browser.newContext({ viewport: { width, height }, acceptDownloads: true });
+      workbench.page = await workbench.context.newPage();
+      workbench.outside = [];
+      workbench.page.on('request', (request) => {
+        const { hostname, protocol } = new URL(request.url());
+        if (/^https?:$/.test(protocol) && !/^(127\.0\.0\.1|localhost)$|vscode-(cdn|resource)|\.vscode-/.test(hostname)) workbench.outside.push(request.url());
+      });
+      await workbench.page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`);
+      await workbench.page.locator('.monaco-workbench .part.editor').waitFor({ timeout: 60_000 });
+      return workbench;
+    } catch (error) {
+      await workbench.stop();
+      throw error;
+    }
+  }
+
+  constructor(home, server) {
+    this.home = home;
+    this.server = server;
+  }
+
+  async stop() {
+    await this.browser?.close().catch(() => {});
+    for (const pid of [...descendants(this.server.pid), this.server.pid]) kill(pid);
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Processes below the workbench whose command line holds a text. */
+  processes(text) {
+    return descendants(this.server.pid).filter((pid) => commandLine(pid).includes(text));
+  }
+
+  async openFile(name) {
+    await this.palette(name, '');
+    await this.page.locator(`.tab[data-resource-name="${name}"]`).first().waitFor();
+    await this.page.locator('.monaco-editor .view-lines').first().waitFor();
+  }
+
+  /** Runs a command by its exact title, or opens a file with an empty prefix. */
+  async palette(title, prefix = '>') {
+    const input = this.page.locator('.quick-input-widget input[aria-controls]').first();
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await this.page.keyboard.press(prefix ? 'F1' : 'Control+P');
+      try {
+        await input.waitFor({ timeout: 5000 });
+        await input.fill(prefix + title);
+        await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).waitFor({ timeout: 10_000 });
+        await this.page.keyboard.press('Enter');
+        return;
+      } catch (error) {
+        if (attempt === 2) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
+  /** Chooses the row with a text from the open quick pick. */
+  async pick(text) {
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+    await row.waitFor({ timeout: 15_000 });
+    await row.click();
+  }
+
+  /** The frame of the panel: the inner one of VS Code's nested webview frames. */
+  async panel() {
+    const end = Date.now() + 30_000;
+    while (Date.now() < end) {
+      for (const frame of this.page.frames()) if (await frame.locator('body[data-wasm]').count().catch(() => 0)) return frame;
+      await this.page.waitForTimeout(50);
+    }
+    throw new Error('the panel did not open');
+  }
+
+  /** Waits until the large map has colours in it, and returns how many different ones. */
+  async drawn(frame, timeout = 30_000) {
+    const end = Date.now() + timeout;
+    while (Date.now() < end) {
+      const colours = await frame.evaluate(countColours).catch(() => 0);
+      if (colours > 8) return colours;
+      await this.page.waitForTimeout(25);
+    }
+    throw new Error('the panel stayed blank');
+  }
+
+  async screenshot(name) {
+    if (process.env.ATTENTION_SCREENSHOTS) await this.page.screenshot({ path: join(process.env.ATTENTION_SCREENSHOTS, `${name}.png`) });
+  }
+}
+
+/** How many colours the map's canvas shows along a few lines. Runs in the page. */
+function countColours() {
+  const canvas = document.querySelector('.map canvas');
+  if (!canvas || canvas.width < 20) return 0;
+  const copy = document.createElement('canvas');
+  copy.width = canvas.width;
+  copy.height = canvas.height;
+  const context = copy.getContext('2d');
+  context.drawImage(canvas, 0, 0);
+  const { data } = context.getImageData(0, 0, copy.width, copy.height);
+  const colours = new Set();
+  for (let i = 0; i < data.length; i += 4 * 37) colours.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+  return colours.size;
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+async function answering(url) {
+  for (let i = 0; i < 300; i++) {
+    if (await fetch(url).then((r) => r.ok, () => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('code-server did not start');
+}
+
+function descendants(pid) {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' });
+  const children = new Map();
+  for (const line of stdout.trim().split('\n')) {
+    const [child, parent] = line.trim().split(/\s+/).map(Number);
+    children.set(parent, [...(children.get(parent) ?? []), child]);
+  }
+  const found = [];
+  for (const queue = [pid]; queue.length > 0; ) for (const child of children.get(queue.pop()) ?? []) found.push(child), queue.push(child);
+  return found;
+}
+
+function commandLine(pid) {
+  return spawnSync('ps', ['-o', 'args=', '-p', `${pid}`], { encoding: 'utf8' }).stdout;
+}
+
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended on its own.
+  }
+}
