@@ -75,6 +75,7 @@ export class MapView {
 
   highlight(tokens: number[]): void {
     this.highlighted = tokens;
+    this.root.dataset.highlighted = tokens.join(' ');
     this.redraw();
   }
 

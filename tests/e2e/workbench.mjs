@@ -110,6 +110,31 @@ export class Workbench {
     }
   }
 
+  /** Runs a command by its exact title; returns when Enter was pressed. */
+  async run(title) {
+    await this.palette(title);
+    return Date.now();
+  }
+
+  /** Puts the cursor of the active editor to a place. */
+  async goTo(line, column) {
+    await this.page.locator('.editor-group-container').first().locator('.monaco-editor .view-lines').first().click({ position: { x: 200, y: 5 } });
+    await this.page.keyboard.press('Control+G');
+    const input = this.page.locator('.quick-input-widget input[aria-controls]').first();
+    await input.waitFor();
+    await input.fill(`:${line}:${column}`);
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.statusbar-item', { hasText: `Ln ${line}, Col ${column}` }).waitFor();
+  }
+
+  async until(condition, timeout = 20_000) {
+    const end = Date.now() + timeout;
+    while (!condition()) {
+      if (Date.now() > end) throw new Error(`did not become true: ${condition}`);
+      await this.page.waitForTimeout(100);
+    }
+  }
+
   /** Chooses the row with a text from the open quick pick. */
   async pick(text) {
     const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
