@@ -1,38 +1,50 @@
 using System.Text.Json;
+using AttentionServer.Models.Checkpoints.Torch;
 
 namespace AttentionServer.Models.Checkpoints;
 
 /// <summary>Finds the files a folder's tensors lie in, one or the shards that an index names, and opens them.</summary>
 internal sealed class CheckpointShards : IDisposable
 {
-    private const string Single = "model.safetensors";
-    private const string Index = "model.safetensors.index.json";
+    private const string Safe = "model.safetensors";
+    private const string IndexEnding = ".index.json";
     private const int MaximumIndexBytes = 64 << 20;
 
-    private readonly List<SafetensorsFile> _files = [];
+    // In the order of preference: both formats are read without running anything, the first is read with fewer steps.
+    private static readonly (string Name, Func<string, ITensorFile> Open)[] Formats =
+    [
+        (Safe, SafetensorsFile.Open),
+        ("pytorch_model.bin", TorchFile.Open),
+    ];
+
+    private readonly List<ITensorFile> _files = [];
     private readonly Dictionary<string, StoredTensor> _tensors = new(StringComparer.Ordinal);
 
     private CheckpointShards() { }
 
     /// <summary>Every open file, by name.</summary>
-    public IReadOnlyList<SafetensorsFile> Files => _files;
+    public IReadOnlyList<ITensorFile> Files => _files;
 
     /// <summary>The tensors of all files.</summary>
     public IReadOnlyDictionary<string, StoredTensor> Tensors => _tensors;
 
     public static CheckpointShards Open(string folder)
     {
-        string single = Path.Combine(folder, Single), index = Path.Combine(folder, Index);
         var shards = new CheckpointShards();
         try
         {
-            if (File.Exists(single))
-                shards.Add(SafetensorsFile.Open(single), only: null);
-            else if (File.Exists(index))
-                shards.AddIndexed(folder, index);
-            else
-                throw NoWeights(folder);
-            return shards;
+            foreach (var (name, open) in Formats)
+            {
+                var single = Path.Combine(folder, name);
+                if (File.Exists(single))
+                    shards.Add(open(single), only: null);
+                else if (File.Exists(single + IndexEnding))
+                    shards.AddIndexed(folder, single + IndexEnding, open);
+                if (shards.Files.Count > 0)
+                    return shards;
+            }
+
+            throw NoWeights(folder);
         }
         catch
         {
@@ -48,15 +60,15 @@ internal sealed class CheckpointShards : IDisposable
             file.Dispose();
     }
 
-    private void Add(SafetensorsFile file, IEnumerable<string>? only)
+    private void Add(ITensorFile file, IEnumerable<string>? only)
     {
         _files.Add(file);
         foreach (var name in only ?? file.Tensors.Keys)
             _tensors[name] = file.Tensors.GetValueOrDefault(name)
-                ?? throw new CheckpointException($"tensor '{SafetensorsHeader.Shown(name)}': {file.Path}: the index says it is in this file, and it is not: download the model again");
+                ?? throw new CheckpointException($"tensor '{SafetensorsHeader.Shown(name)}': {file.File.Path}: the index says it is in this file, and it is not: download the model again");
     }
 
-    private void AddIndexed(string folder, string index)
+    private void AddIndexed(string folder, string index, Func<string, ITensorFile> open)
     {
         foreach (var shard in ReadIndex(index).GroupBy(p => p.Value, p => p.Key).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
@@ -66,7 +78,7 @@ internal sealed class CheckpointShards : IDisposable
             var path = Path.Combine(folder, shard.Key);
             if (!File.Exists(path))
                 throw new CheckpointException($"weights: {folder}: the shard {SafetensorsHeader.Shown(shard.Key)} is missing: download the model again");
-            Add(SafetensorsFile.Open(path), shard);
+            Add(open(path), shard);
         }
     }
 
@@ -89,10 +101,10 @@ internal sealed class CheckpointShards : IDisposable
 
     private static CheckpointException NoWeights(string folder)
     {
-        string[] others = [".bin", ".h5", ".msgpack", ".onnx", ".gguf"];
+        string[] others = [".h5", ".msgpack", ".onnx", ".gguf", ".ckpt"];
         var other = Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal).FirstOrDefault(n => others.Contains(Path.GetExtension(n)));
         return new CheckpointException(other == null
-            ? $"weights: {folder}: there is neither {Single} nor {Index}: choose a folder in Hugging Face layout"
-            : $"weights: {folder}: there is {other} but no {Single}: convert the weights to safetensors, or download a revision that has them");
+            ? $"weights: {folder}: there is no {Safe}: choose a folder in Hugging Face layout"
+            : $"weights: {folder}: there is {other} but no {Safe}: convert the weights to safetensors, or download a revision that has them");
     }
 }

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace AttentionServer.Models.Checkpoints;
 
 /// <summary>A safetensors file, mapped into memory: tensors are read where they lie, and every one was checked to lie inside.</summary>
-public sealed class SafetensorsFile : IDisposable
+public sealed class SafetensorsFile : ITensorFile
 {
     private const int LengthBytes = 8;
 
@@ -25,6 +25,8 @@ public sealed class SafetensorsFile : IDisposable
 
     /// <summary>The tensors by name, in the order of their bytes; they live as long as this file is open.</summary>
     public IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
+
+    MappedFile ITensorFile.File => File;
 
     internal MappedFile File { get; }
 

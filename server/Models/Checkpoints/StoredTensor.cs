@@ -3,11 +3,13 @@ namespace AttentionServer.Models.Checkpoints;
 /// <summary>A tensor where it lies in a mapped file; using it after the file was disposed is an error, not a crash.</summary>
 public sealed unsafe class StoredTensor
 {
-    private readonly long _offset;
+    // A view with its numbers in another order, as PyTorch saves transposed weights, is put in order when first used.
+    private readonly Lazy<NativeBuffer>? _ordered;
 
-    internal StoredTensor(string name, DType type, long[] shape, MappedFile file, long offset, long length)
+    internal StoredTensor(string name, DType type, long[] shape, MappedFile file, long offset, long length, long[]? strides = null)
     {
-        (Name, Type, Shape, File, _offset, Length) = (name, type, shape, file, offset, length);
+        (Name, Type, Shape, File, Offset, Length) = (name, type, shape, file, offset, length);
+        _ordered = strides == null ? null : new(() => Order(strides));
     }
 
     /// <summary>Its name in the file.</summary>
@@ -26,14 +28,14 @@ public sealed unsafe class StoredTensor
     public long Count => Length / Type.Size();
 
     /// <summary>The address of its first byte, valid until the file is disposed.</summary>
-    public nint Pointer => (nint)File.At(_offset, Length);
+    public nint Pointer => (nint)At(0, Length);
 
     /// <summary>Its bytes; only for tensors below 2 GB.</summary>
     public ReadOnlySpan<byte> Bytes => Slice(0, checked((int)Length));
 
     internal MappedFile File { get; }
 
-    internal long Offset => _offset;
+    internal long Offset { get; }
 
     /// <summary>Part of its bytes.</summary>
     public ReadOnlySpan<byte> Slice(long start, int length)
@@ -41,7 +43,7 @@ public sealed unsafe class StoredTensor
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start, Length - length);
-        return File.Bytes(_offset + start, length);
+        return length == 0 ? [] : new(At(start, length), length);
     }
 
     /// <summary>A copy as 32-bit floats; for float types only.</summary>
@@ -54,5 +56,38 @@ public sealed unsafe class StoredTensor
         fixed (float* target = values)
             Widening.ToFloat(Type, (byte*)Pointer, target, values.LongLength);
         return values;
+    }
+
+    private byte* At(long start, long length)
+    {
+        var inFile = File.At(Offset + (_ordered == null ? start : 0), _ordered == null ? length : 0);
+        return _ordered == null ? inFile : (byte*)_ordered.Value.Pointer + start;
+    }
+
+    private NativeBuffer Order(long[] strides)
+    {
+        using var hold = File.Keep();
+        var size = Type.Size();
+        var reach = Shape.Select((d, i) => (d - 1) * strides[i]).Sum() + 1;
+        var source = File.At(Offset, reach * size);
+        var buffer = new NativeBuffer(Length);
+        var target = (byte*)buffer.Pointer;
+        var index = new long[Shape.Length];
+        long from = 0;
+        for (long i = 0; i < Count; i++)
+        {
+            for (var b = 0; b < size; b++)
+                target[(i * size) + b] = source[(from * size) + b];
+            for (var axis = Shape.Length - 1; axis >= 0; axis--)
+            {
+                from += strides[axis];
+                if (++index[axis] < Shape[axis])
+                    break;
+                from -= Shape[axis] * strides[axis];
+                index[axis] = 0;
+            }
+        }
+
+        return buffer;
     }
 }
