@@ -26,10 +26,10 @@ internal sealed class AskedRequests
     {
         if (RpcMessages.AnsweredId(answer) is not { } id || !_asked.TryGetValue(id, out var waiting))
             return;
-        if (answer.TryGetProperty("error", out var error))
-            waiting.TrySetException(RpcMessages.Remote(error));
+        if (RpcMessages.Refusal(answer) is { } refusal)
+            waiting.TrySetException(refusal);
         else
-            waiting.TrySetResult(answer.GetProperty("result"));
+            waiting.TrySetResult(answer.TryGetProperty("result", out var result) ? result : default);
     }
 
     /// <summary>Nobody will answer any more.</summary>

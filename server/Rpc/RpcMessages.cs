@@ -72,9 +72,16 @@ internal static class RpcMessages
         };
     }
 
-    public static RemoteRpcException Remote(JsonElement error) => new(
-        error.ValueKind == JsonValueKind.Object && error.TryGetProperty("code", out var code) && code.TryGetInt32(out var number) ? number : RpcErrorCode.InternalError,
-        error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message", out var message) ? message.ToString() : error.ToString());
+    /// <summary>The error of an answer, whatever its shape; null when there is none.</summary>
+    public static RemoteRpcException? Refusal(JsonElement answer)
+    {
+        if (!answer.TryGetProperty("error", out var error) || error.ValueKind == JsonValueKind.Null)
+            return null;
+        if (error.ValueKind != JsonValueKind.Object)
+            return new(RpcErrorCode.InternalError, error.ToString());
+        var number = error.TryGetProperty("code", out var code) && code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var value) ? value : RpcErrorCode.InternalError;
+        return new(number, error.TryGetProperty("message", out var message) ? message.ToString() : error.ToString());
+    }
 
     public static byte[] Request<T>(long? id, string method, T parameters, JsonTypeInfo<T> type) => Write(json =>
     {
