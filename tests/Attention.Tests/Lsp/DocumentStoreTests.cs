@@ -1,0 +1,67 @@
+using AttentionServer.Server.Lsp;
+
+namespace AttentionServer.Tests.Lsp;
+
+public class DocumentStoreTests
+{
+    private const string Uri = "untitled:Untitled-1";
+
+    [Fact]
+    public void KeepsTheLatestVersionAndForgetsOnClose()
+    {
+        var store = Opened("a");
+        store.Change(new(new(Uri, 4), [new("b")]));
+        Assert.Equal(("b", 4), (store.Find(Uri)!.Text, store.Find(Uri)!.Version));
+        store.Change(new(new(Uri, 5), []));
+        Assert.Equal(("b", 5), (store.Find(Uri)!.Text, store.Find(Uri)!.Version));
+        store.Close(Uri);
+        Assert.Null(store.Find(Uri));
+    }
+
+    [Fact]
+    public void IgnoresWhatIsNotOpen()
+    {
+        var store = Opened("a");
+        store.Closed += uri => Assert.Fail(uri);
+        store.Change(new(new("file:///other", 2), [new("b")]));
+        store.Close("file:///other");
+        Assert.Null(store.Find("file:///other"));
+        Assert.Equal("a", store.Find(Uri)!.Text);
+    }
+
+    [Fact]
+    public void TellsEachEditWithTheTextItWasMadeIn()
+    {
+        var store = Opened("one two");
+        var told = new List<string>();
+        store.Editing += (before, edit) => told.Add($"{before.Text} {before.Edited(edit)} '{edit.Text}'");
+        store.Change(new(new(Uri, 2), [new("1", new(new(0, 0), new(0, 3))), new("2", new(new(0, 2), new(0, 5)))]));
+        Assert.Equal(["one two (0, 3) '1'", "1 two (2, 5) '2'"], told);
+        Assert.Equal("1 2", store.Find(Uri)!.Text);
+    }
+
+    [Fact]
+    public void HasTheTextThoughAListenerFails()
+    {
+        var store = Opened("a");
+        store.Editing += (_, _) => throw new InvalidOperationException("a listener failed");
+        Assert.Throws<InvalidOperationException>(() => store.Change(new(new(Uri, 2), [new("b"), new("c")])));
+        Assert.Equal("c", store.Find(Uri)!.Text);
+    }
+
+    [Fact]
+    public void ASnapshotStaysWhatItWas()
+    {
+        var store = Opened("a");
+        var snapshot = store.Find(Uri)!;
+        store.Change(new(new(Uri, 2), [new("b")]));
+        Assert.Equal(("a", 1), (snapshot.Text, snapshot.Version));
+    }
+
+    private static DocumentStore Opened(string text)
+    {
+        var store = new DocumentStore();
+        store.Open(new(Uri, "plaintext", 1, text));
+        return store;
+    }
+}
