@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace AttentionServer.Text;
 
 /// <summary>A token that is looked for in the text as it stands, before the model sees it.</summary>
@@ -11,15 +9,19 @@ namespace AttentionServer.Text;
 /// <param name="Normalized">Whether its normal form is looked for in the normalised text instead.</param>
 /// <param name="Special">Whether decoding may skip it.</param>
 internal sealed record AddedToken(
-    int Id, string Content, bool SingleWord = false, bool StripLeft = false, bool StripRight = false, bool Normalized = false, bool Special = true);
+    int Id, string Content, bool SingleWord = false, bool StripLeft = false, bool StripRight = false, bool Normalized = false, bool Special = true)
+{
+    /// <summary>What it looks like in normalised text and when decoded; where not given, the normal form of its content.</summary>
+    public string? NormalForm { get; init; }
+}
 
 /// <summary>All added tokens of a tokenizer: finds them in a text, and normalises what stands between them.</summary>
 internal sealed class AddedTokens
 {
     private readonly Dictionary<int, AddedToken> byId = [];
     private readonly Dictionary<string, AddedToken> byContent = new(StringComparer.Ordinal);
-    private readonly Finder asWritten;
-    private readonly Finder inNormalForm;
+    private readonly TokenFinder asWritten;
+    private readonly TokenFinder inNormalForm;
     private readonly Normalizer? normalizer;
 
     public AddedTokens(IEnumerable<AddedToken> tokens, Normalizer? normalizer)
@@ -27,12 +29,11 @@ internal sealed class AddedTokens
         this.normalizer = normalizer;
         foreach (var token in tokens.Where(token => token.Content.Length > 0))
         {
-            byId[token.Id] = token;
-            byContent[token.Content] = token;
+            var form = token.Normalized ? token.NormalForm ?? normalizer?.Normalize(token.Content) : null;
+            byId[token.Id] = byContent[token.Content] = token with { NormalForm = form ?? token.Content };
         }
-        asWritten = new Finder(byContent.Values.Where(token => !token.Normalized).Select(token => (token.Content, token)));
-        inNormalForm = new Finder(byContent.Values.Where(token => token.Normalized)
-            .Select(token => (normalizer?.Normalize(token.Content) ?? token.Content, token)));
+        asWritten = new TokenFinder(byContent.Values.Where(token => !token.Normalized).Select(token => (token.Content, token)));
+        inNormalForm = new TokenFinder(byContent.Values.Where(token => token.Normalized).Select(token => (token.NormalForm!, token)));
     }
 
     public IEnumerable<AddedToken> All => byId.Values;
@@ -63,56 +64,5 @@ internal sealed class AddedTokens
             inNormalForm.Split(source, from, to, (s, e, found) => words.Add(source, s, e, found?.Id ?? -1));
         });
         return words;
-    }
-
-    /// <summary>Finds tokens from left to right, the longest where several begin.</summary>
-    private sealed class Finder
-    {
-        private readonly Dictionary<char, (string Form, AddedToken Token)[]> byFirstUnit;
-        private readonly SearchValues<char> firstUnits;
-
-        public Finder(IEnumerable<(string Form, AddedToken Token)> forms)
-        {
-            byFirstUnit = forms.Where(form => form.Form.Length > 0).GroupBy(form => form.Form[0])
-                .ToDictionary(group => group.Key, group => group.OrderByDescending(form => form.Form.Length).ToArray());
-            firstUnits = SearchValues.Create([.. byFirstUnit.Keys]);
-        }
-
-        public void Split(AlignedText text, int start, int end, Action<int, int, AddedToken?> visit)
-        {
-            var from = start;
-            for (var at = start; at < end;)
-            {
-                var skip = text.Units(at, end).IndexOfAny(firstUnits);
-                if (skip < 0) break;
-                at += skip;
-                if (Match(text.Units(at, end)) is not var (form, token))
-                {
-                    at++;
-                    continue;
-                }
-                var (tokenStart, tokenEnd) = (at, at + form.Length);
-                at = tokenEnd;
-                if (token.SingleWord && (TouchesWordBefore(text, start, tokenStart) || TouchesWordAfter(text, tokenEnd, end))) continue;
-                if (token.StripLeft) while (tokenStart > from && Characters.IsWhiteSpace(text.CodePointBefore(tokenStart))) tokenStart--;
-                if (token.StripRight) while (tokenEnd < end && Characters.IsWhiteSpace(text.CodePointAt(tokenEnd))) tokenEnd++;
-                if (tokenStart > from) visit(from, tokenStart, null);
-                visit(Math.Max(from, tokenStart), tokenEnd, token);
-                from = tokenEnd;
-                at = Math.Max(at, tokenEnd);
-            }
-            if (from < end) visit(from, end, null);
-        }
-
-        private (string Form, AddedToken Token)? Match(ReadOnlySpan<char> rest)
-        {
-            foreach (var candidate in byFirstUnit[rest[0]])
-                if (rest.StartsWith(candidate.Form, StringComparison.Ordinal)) return candidate;
-            return null;
-        }
-
-        private static bool TouchesWordBefore(AlignedText text, int start, int at) => at > start && Characters.IsWordCharacter(text.CodePointBefore(at));
-
-        private static bool TouchesWordAfter(AlignedText text, int at, int end) => at < end && Characters.IsWordCharacter(text.CodePointAt(at));
     }
 }

@@ -84,6 +84,12 @@ internal sealed class AlignedText(int capacity = 64)
     /// <summary>Replaces a unit by another from a place on.</summary>
     public void Replace(int start, char unit, char by) => units.AsSpan(start, Length - start).Replace(unit, by);
 
+    /// <summary>Takes a unit off the end as often as it stands there, but not beyond a place.</summary>
+    public void TrimEnd(int start, char unit)
+    {
+        while (Length > start && units[Length - 1] == unit) Length--;
+    }
+
     private void Grow(int needed)
     {
         var size = Math.Max(needed, units.Length * 2);

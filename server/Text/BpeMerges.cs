@@ -9,15 +9,20 @@ internal sealed class BpeMerges
 
     /// <summary>Reads the pairs in order; <paramref name="origin"/> names the file and place for the error messages.</summary>
     public BpeMerges(IEnumerable<(string Left, string Right)> pairs, Vocabulary vocabulary, string continuingPrefix, string origin)
+        : this(pairs.Select((pair, rank) => (pair.Left, pair.Right, rank)), vocabulary, continuingPrefix, origin)
+    {
+    }
+
+    /// <summary>Reads pairs with their ranks; pairs of equal rank merge from left to right.</summary>
+    public BpeMerges(IEnumerable<(string Left, string Right, int Rank)> pairs, Vocabulary vocabulary, string continuingPrefix, string origin)
     {
         int IdOf(string token) => vocabulary.IdOf(token)
             ?? throw new TokenizerException($"{origin}: a merge needs the token \"{token}\", which the vocabulary lacks.");
         merges = [];
-        var rank = 0;
-        foreach (var (left, right) in pairs)
+        foreach (var (left, right, rank) in pairs)
         {
             var continued = right.StartsWith(continuingPrefix, StringComparison.Ordinal) ? right[continuingPrefix.Length..] : right;
-            merges[(IdOf(left), IdOf(right))] = (rank++, IdOf(left + continued));
+            merges[(IdOf(left), IdOf(right))] = (rank, IdOf(left + continued));
         }
     }
 

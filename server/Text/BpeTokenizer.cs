@@ -23,7 +23,7 @@ public sealed class BpeTokenizer : Tokenizer
             unknown = vocabulary.IdOf(token) ?? throw new TokenizerException($"{options.Origin}: the unknown token \"{token}\" is not in the vocabulary.");
         if (options.ByteFallback)
             byteIds = [.. Enumerable.Range(0, 256).Select(value => vocabulary.IdOf(ByteTokens.Name((byte)value)) ?? -1)];
-        spacesBeginWords = !options.WholeWordsFirst && options.WordEnd.Length == 0 && options.ContinuingPrefix.Length == 0
+        spacesBeginWords = unknown is not null && !options.WholeWordsFirst && options.WordEnd.Length == 0 && options.ContinuingPrefix.Length == 0
             && vocabulary.IdOf(Metaspace.Text) is not null && merges.NeverJoinAt(Metaspace.Sign, vocabulary);
     }
 

@@ -2,24 +2,31 @@ namespace AttentionServer.Text;
 
 /// <summary>
 /// Takes the spaces that byte-level tokens begin or end with ("Ġthe") out of their source ranges.
-/// With <paramref name="addsPrefixSpace"/>, the first space of a first token was put there and covers nothing.
+/// With <paramref name="addsPrefixSpace"/>, the one space that a first token begins with was put there and covers nothing.
 /// </summary>
 internal sealed class RangeTrimmer(bool addsPrefixSpace)
 {
-    public void Apply(List<Token> tokens)
+    public void Apply(List<Token> tokens, string source)
     {
         for (var i = 0; i < tokens.Count; i++)
         {
             var token = tokens[i];
-            var leading = token.Text.TakeWhile(IsSpace).Count();
-            var trailing = token.Text.Reverse().TakeWhile(IsSpace).Count();
+            var (leading, trailing) = Spaces(token.Text);
             if (leading + trailing == 0) continue;
             var (start, end) = token.Range;
-            if (leading > 0 && addsPrefixSpace && (i == 0 || start == 0)) leading--;
-            start = Math.Min(start + leading, end);
-            if (end >= trailing) end = Math.Max(end - trailing, start);
+            if (leading == 1 && addsPrefixSpace && (i == 0 || start == 0)) leading = 0;
+            for (; leading > 0 && start < end; leading--) start += start + 1 < end && char.IsHighSurrogate(source[start]) && char.IsLowSurrogate(source[start + 1]) ? 2 : 1;
+            for (; trailing > 0 && end > start; trailing--) end -= end - 2 >= start && char.IsLowSurrogate(source[end - 1]) && char.IsHighSurrogate(source[end - 2]) ? 2 : 1;
             tokens[i] = token with { Range = new TextRange(start, end) };
         }
+    }
+
+    private static (int Leading, int Trailing) Spaces(string token)
+    {
+        var (leading, trailing) = (0, 0);
+        while (leading < token.Length && IsSpace(token[leading])) leading++;
+        while (trailing < token.Length && IsSpace(token[^(trailing + 1)])) trailing++;
+        return (leading, trailing);
     }
 
     private static bool IsSpace(char c) => c == ByteAlphabet.Space || Characters.IsWhiteSpace(c);

@@ -29,6 +29,16 @@ internal sealed record Template(IReadOnlyList<TemplatePart> Single, IReadOnlyLis
         [new(cls, false, 0), TemplatePart.First(0), new(sep, false, 0)],
         [new(cls, false, 0), TemplatePart.First(0), new(sep, false, 0), new(sep, false, 0), TemplatePart.Other(0), new(sep, false, 0)]);
 
+    /// <summary>&lt;s> A and &lt;s> A &lt;s> B, as decoders that begin a text with a sign were trained on.</summary>
+    public static Template Begun((int Id, string Text) bos) => new(
+        [new(bos, false, 0), TemplatePart.First(0)],
+        [new(bos, false, 0), TemplatePart.First(0), new(bos, false, 1), TemplatePart.Other(1)]);
+
+    /// <summary>A &lt;/s> and A &lt;/s> B &lt;/s>, as T5 was trained on.</summary>
+    public static Template Ended((int Id, string Text) eos) => new(
+        [TemplatePart.First(0), new(eos, false, 0)],
+        [TemplatePart.First(0), new(eos, false, 0), TemplatePart.Other(0), new(eos, false, 0)]);
+
     /// <summary>How many tokens it adds.</summary>
     public static int SpecialCount(IReadOnlyList<TemplatePart> parts) => parts.Count(part => part.Special is not null);
 

@@ -82,7 +82,8 @@ public abstract class Tokenizer
             if (skipSpecial && parts.Added.Find(id) is { Special: true }) continue;
             if (KnownToken(id) is { } token) tokens.Add(token);
         }
-        return parts.Decoder is null ? string.Join(' ', tokens) : string.Concat(parts.Decoder.Rewrite(tokens));
+        var text = parts.Decoder is null ? string.Join(' ', tokens) : string.Concat(parts.Decoder.Rewrite(tokens));
+        return parts.CleansUp ? TextCleanUp.Apply(text) : text;
     }
 
     /// <summary>Cuts one word into tokens.</summary>
@@ -92,9 +93,9 @@ public abstract class Tokenizer
     private protected virtual int FirstStretch(ReadOnlySpan<char> word) => word.Length;
 
     /// <summary>The text that a token is shown as.</summary>
-    private protected virtual string TextOf(int id, ReadOnlySpan<char> covered) => TokenOf(id);
+    private protected virtual string TextOf(int id, ReadOnlySpan<char> covered) => vocabulary.TokenOf(id)!;
 
-    private string? KnownToken(int id) => parts.Added.Find(id)?.Content ?? vocabulary.TokenOf(id);
+    private string? KnownToken(int id) => parts.Added.Find(id)?.NormalForm ?? vocabulary.TokenOf(id);
 
     private WordList Words(string text)
     {
@@ -107,27 +108,28 @@ public abstract class Tokenizer
     {
         var words = Words(text);
         var tokens = new List<Token>(words.Words.Count + (words.Words.Count / 2));
-        for (var w = 0; w < words.Words.Count; w++)
+        var wordIndex = 0;
+        foreach (var word in words.Words)
         {
-            var word = words.Words[w];
             var units = words.Text.Units(word.Start, word.End);
             if (word.IsToken)
             {
-                tokens.Add(new Token(word.Id, units.ToString(), words.Text.SourceOf(word.Start, word.End), segment, false, w));
+                tokens.Add(new Token(word.Id, units.ToString(), words.Text.SourceOf(word.Start, word.End), segment, false, wordIndex++));
                 continue;
             }
-            for (int from = 0, length; from < units.Length; from += length)
+            // Where the scheme splits no words, the stretches are what a reader takes for them.
+            for (int from = 0, length; from < units.Length; from += length, wordIndex++)
             {
                 length = FirstStretch(units[from..]);
                 foreach (var (id, start, end) in Subwords(units.Slice(from, length)))
                 {
                     var (first, last) = (from + start, from + end);
                     var range = words.Text.SourceOf(word.Start + first, word.Start + last);
-                    tokens.Add(new Token(id, TextOf(id, units[first..last]), range, segment, false, w));
+                    tokens.Add(new Token(id, TextOf(id, units[first..last]), range, segment, false, wordIndex));
                 }
             }
         }
-        parts.Trimmer?.Apply(tokens);
+        parts.Trimmer?.Apply(tokens, text);
         return tokens;
     }
 

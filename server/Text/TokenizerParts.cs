@@ -14,5 +14,8 @@ internal sealed record TokenizerParts
 
     public Decoder? Decoder { get; init; }
 
+    /// <summary>Whether decoded text is tidied as English punctuation wants it.</summary>
+    public bool CleansUp { get; init; }
+
     public SpecialTokens Special { get; init; } = new();
 }

@@ -20,7 +20,7 @@ public sealed class UnigramTokenizer : Tokenizer
     {
         scores = options.Scores;
         unknown = options.Unknown;
-        unknownScore = scores.Min() - UnknownPenalty;
+        unknownScore = (options.LowestScore ?? scores.Min()) - UnknownPenalty;
         trie = new TokenTrie(vocabulary.Entries.Where(entry => !options.Unreachable.Contains(entry.Value)));
         if (options.ByteFallback && Enumerable.Range(0, 256).Select(value => vocabulary.IdOf(ByteTokens.Name((byte)value))).ToArray() is var ids && !ids.Contains(null))
             byteIds = [.. ids.Select(id => id!.Value)];
@@ -31,7 +31,7 @@ public sealed class UnigramTokenizer : Tokenizer
     private protected override int FirstStretch(ReadOnlySpan<char> word) => spacesBeginWords ? Metaspace.FirstWord(word) : word.Length;
 
     /// <summary>The library shows the text itself for what it does not know, rather than the unknown token.</summary>
-    private protected override string TextOf(int id, ReadOnlySpan<char> covered) => id == unknown ? covered.ToString() : TokenOf(id);
+    private protected override string TextOf(int id, ReadOnlySpan<char> covered) => id == unknown ? covered.ToString() : base.TextOf(id, covered);
 
     private protected override void Cut(ReadOnlySpan<char> word, List<Subword> subwords)
     {
@@ -94,5 +94,12 @@ public sealed class UnigramTokenizer : Tokenizer
     }
 }
 
-/// <summary>What a Unigram model's file says besides the tokens: the score of each id, and which tokens text never becomes.</summary>
-internal sealed record UnigramOptions(double[] Scores, int? Unknown, bool ByteFallback, IReadOnlySet<int> Unreachable);
+/// <summary>What a Unigram model's file says besides the tokens: the score of each id, and how the unknown is spelt.</summary>
+internal sealed record UnigramOptions(double[] Scores, int? Unknown, bool ByteFallback)
+{
+    /// <summary>Tokens that text never becomes by itself.</summary>
+    public IReadOnlySet<int> Unreachable { get; init; } = new HashSet<int>();
+
+    /// <summary>The score that the unknown is measured against, where it is not the lowest of all.</summary>
+    public double? LowestScore { get; init; }
+}

@@ -6,7 +6,7 @@ namespace AttentionServer.Text;
 internal sealed class Vocabulary
 {
     /// <summary>No published vocabulary comes near; a larger id is a mistake in the file and would only eat memory.</summary>
-    private const int IdLimit = 1 << 24;
+    public const int IdLimit = 1 << 24;
 
     private readonly FrozenDictionary<string, int> ids;
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup;
@@ -31,6 +31,9 @@ internal sealed class Vocabulary
     public int Size => tokens.Length;
 
     public IEnumerable<KeyValuePair<string, int>> Entries => ids;
+
+    /// <summary>The number of tokens; less than <see cref="Size"/> where ids are left out.</summary>
+    public int Count => ids.Count;
 
     public bool TryGetId(ReadOnlySpan<char> token, out int id) => lookup.TryGetValue(token, out id);
 

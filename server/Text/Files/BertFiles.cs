@@ -42,15 +42,7 @@ internal static class BertFiles
     private static Dictionary<string, int> ReadLines(string file)
     {
         var entries = new Dictionary<string, int>(StringComparer.Ordinal);
-        string[] lines;
-        try
-        {
-            lines = File.ReadAllLines(file);
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            throw new TokenizerException($"{file} cannot be read: {unreadable.Message}", unreadable);
-        }
+        var lines = TextLines.Read(file);
         for (var id = 0; id < lines.Length; id++)
             if (lines[id].TrimEnd() is { Length: > 0 } token) entries[token] = id;
         return entries;

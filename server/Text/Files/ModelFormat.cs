@@ -61,10 +61,11 @@ internal static class ModelFormat
         var unknown = model.Find("unk_id");
         if (unknown is { } id && vocabulary.TokenOf(id.Integer()) is null) throw id.Error($"names no token: the vocabulary has {vocabulary.Size}");
         if (unknown is null && !byteFallback) throw model.Error("has no \"unk_id\", so that text outside the vocabulary has no token");
-        return new UnigramTokenizer(vocabulary, parts, new UnigramOptions(scores, unknown?.Integer(), byteFallback, new HashSet<int>()));
+        return new UnigramTokenizer(vocabulary, parts, new UnigramOptions(scores, unknown?.Integer(), byteFallback));
     }
 
-    private static List<KeyValuePair<string, int>> ReadIds(JsonPart vocab) =>
+    /// <summary>{"token": id, ...}.</summary>
+    public static List<KeyValuePair<string, int>> ReadIds(JsonPart vocab) =>
         [.. vocab.Members().Select(member => KeyValuePair.Create(member.Name, member.Value.Integer()))];
 
     /// <summary>[["token", score], ...]; the place in the list is the id.</summary>

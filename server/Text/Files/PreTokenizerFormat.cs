@@ -33,7 +33,7 @@ internal static class PreTokenizerFormat
             "Metaspace" => new MetaspacePreTokenizer(ReadSign(part), ReadScheme(part), part.Find("split")?.Flag() ?? true),
             "Split" => new SplitPreTokenizer(PatternFormat.Read(part.Get("pattern")), ReadBehavior(part.Get("behavior")), part.Find("invert")?.Flag() ?? false),
             "WhitespaceSplit" => new SplitPreTokenizer(new CharacterFinder(Characters.IsWhiteSpace), SplitBehavior.Removed, invert: false),
-            "Whitespace" => new SplitPreTokenizer(new PatternFinder(Pattern.Parse(@"\w+|[^\w\s]+")), SplitBehavior.Removed, invert: true),
+            "Whitespace" => new WordPreTokenizer(),
             "Punctuation" => new SplitPreTokenizer(
                 new CharacterFinder(Characters.IsPunctuation), part.Find("behavior") is { } behavior ? ReadBehavior(behavior) : SplitBehavior.Isolated, invert: false),
             "Digits" => new SplitPreTokenizer(

@@ -1,26 +1,38 @@
 namespace AttentionServer.Text;
 
-/// <summary>What the files beside a vocabulary say: tokenizer_config.json, and special_tokens_map.json where it is silent.</summary>
+/// <summary>What the files beside a vocabulary say: tokenizer_config.json, and where it is silent the older files.</summary>
 internal sealed class TokenizerConfig
 {
     private readonly JsonPart? config;
     private readonly JsonPart? map;
+    private readonly JsonPart? added;
+    private readonly JsonPart? model;
 
-    private TokenizerConfig(JsonPart? config, JsonPart? map)
+    private TokenizerConfig(string folder)
     {
-        this.config = config;
-        this.map = map;
+        JsonPart? ReadIfThere(string name) => Path.Combine(folder, name) is var path && File.Exists(path) ? JsonPart.Read(path) : null;
+        config = ReadIfThere("tokenizer_config.json");
+        map = ReadIfThere("special_tokens_map.json");
+        added = ReadIfThere("added_tokens.json");
+        model = ReadIfThere("config.json");
     }
 
-    public static TokenizerConfig Beside(string file)
+    public static TokenizerConfig Beside(string file) => new(Path.GetDirectoryName(Path.GetFullPath(file))!);
+
+    /// <summary>The kind of tokenizer without "Tokenizer" or "TokenizerFast", else the kind of model; in lower case; null when nothing tells.</summary>
+    public string? Kind
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        return new TokenizerConfig(ReadIfThere(Path.Combine(folder, "tokenizer_config.json")), ReadIfThere(Path.Combine(folder, "special_tokens_map.json")));
+        get
+        {
+            var name = config?.Find("tokenizer_class")?.Text() ?? model?.Find("model_type")?.Text();
+            return name?.Replace("TokenizerFast", "", StringComparison.Ordinal).Replace("Tokenizer", "", StringComparison.Ordinal)
+                .Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
+        }
     }
 
     public bool? Flag(string name) => config?.Find(name)?.Flag();
 
-    public string? Text(string name) => config?.Find(name)?.Text();
+    public int? Integer(string name) => config?.Find(name)?.Integer();
 
     /// <summary>The token that plays a role ("mask_token"), written plainly or as an object with its content.</summary>
     public string? TokenFor(string role)
@@ -30,16 +42,21 @@ internal sealed class TokenizerConfig
         return token.IsObject ? token.Get("content").Text() : token.Text();
     }
 
-    /// <summary>The added tokens that newer files list by id.</summary>
+    /// <summary>Further tokens: newer files list them by id with their properties, older ones only name them.</summary>
     public IEnumerable<AddedToken> AddedTokens()
     {
-        if (config?.Find("added_tokens_decoder") is not { } list) yield break;
-        foreach (var (name, value) in list.Members())
+        if (config?.Find("added_tokens_decoder") is { } list)
         {
-            if (!int.TryParse(name, out var id) || id < 0) throw value.Error("should be named by a token id");
-            yield return AddedTokenFormat.Read(value, id);
+            foreach (var (name, value) in list.Members())
+            {
+                if (!int.TryParse(name, out var id)) throw value.Error("should be named by a token id");
+                yield return AddedTokenFormat.Read(value, id);
+            }
+        }
+        else if (added is { } names)
+        {
+            foreach (var (content, id) in names.Members())
+                yield return AddedTokenFormat.Plain(content, id.Integer(), id);
         }
     }
-
-    private static JsonPart? ReadIfThere(string path) => File.Exists(path) ? JsonPart.Read(path) : null;
 }

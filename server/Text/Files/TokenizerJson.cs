@@ -7,9 +7,9 @@ internal static class TokenizerJson
     {
         var root = JsonPart.Read(file);
         var normalizer = NormalizerFormat.Read(root.Find("normalizer"));
-        var added = new AddedTokens(ReadAdded(root).Concat(config.AddedTokens()), normalizer);
         var model = root.Get("model");
         var vocabulary = ModelFormat.ReadVocabulary(model);
+        var added = new AddedTokens(ReadAdded(root, vocabulary), normalizer);
         int? IdOf(string token) => added.Find(token)?.Id ?? vocabulary.IdOf(token);
         var (template, trimmer) = PostProcessorFormat.Read(root.Find("post_processor"));
         var parts = new TokenizerParts
@@ -19,19 +19,29 @@ internal static class TokenizerJson
             Template = template,
             Trimmer = trimmer,
             Decoder = DecoderFormat.Read(root.Find("decoder")),
+            CleansUp = config.Flag("clean_up_tokenization_spaces") ?? false,
             Special = SpecialTokenRoles.Find(config, IdOf),
         };
         return ModelFormat.Read(model, vocabulary, parts);
     }
 
-    private static IEnumerable<AddedToken> ReadAdded(JsonPart root)
+    /// <summary>
+    /// A token that the model has too keeps its id there, and the others follow the model's in the order of the list. The
+    /// ids in the file say the same unless it was edited; then the library goes by this rule, and so do the weights.
+    /// </summary>
+    private static List<AddedToken> ReadAdded(JsonPart root, Vocabulary vocabulary)
     {
-        if (root.Find("added_tokens") is not { } list) yield break;
+        var tokens = new List<AddedToken>();
+        if (root.Find("added_tokens") is not { } list) return tokens;
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        var next = vocabulary.Count;
         foreach (var item in list.Items())
         {
-            var id = item.Get("id").Integer();
-            if (id is < 0 or >= 1 << 24) throw item.Error($"has the impossible id {id}");
-            yield return AddedTokenFormat.Read(item, id);
+            var token = AddedTokenFormat.Read(item, item.Get("id").Integer());
+            if (!ids.TryGetValue(token.Content, out var id)) ids.Add(token.Content, id = vocabulary.IdOf(token.Content) ?? next);
+            next = Math.Max(next, id + 1);
+            tokens.Add(token with { Id = id });
         }
+        return tokens;
     }
 }

@@ -41,6 +41,12 @@ internal enum PatternOp
     /// <summary>Only at the end of a line.</summary>
     LineEnd,
 
+    /// <summary>Only between a word character and another one, or an end of the text.</summary>
+    WordEdge,
+
+    /// <summary>Only elsewhere.</summary>
+    NoWordEdge,
+
     /// <summary>The pattern, or the part in a lookahead or atomic group, has matched.</summary>
     Done,
 }
@@ -155,6 +161,9 @@ internal sealed class Pattern(PatternStep[] steps)
                 case PatternOp.LineEnd:
                     if (position != text.Length && text[position] != '\n') return false;
                     break;
+                case PatternOp.WordEdge or PatternOp.NoWordEdge:
+                    if (IsWordEdge(position) != (current.Op == PatternOp.WordEdge)) return false;
+                    break;
                 default:
                     return true;
             }
@@ -197,6 +206,9 @@ internal sealed class Pattern(PatternStep[] steps)
             width = char.IsHighSurrogate(unit) ? 2 : 1;
             return width == 1 ? unit : char.ConvertToUtf32(unit, text[position + 1]);
         }
+
+        private readonly bool IsWordEdge(int position) =>
+            (position > 0 && Characters.IsPatternWord(At(Before(position), out _))) != (position < text.Length && Characters.IsPatternWord(At(position, out _)));
 
         private readonly int Before(int position) => position - (char.IsLowSurrogate(text[position - 1]) ? 2 : 1);
     }

@@ -34,6 +34,11 @@ internal ref struct PatternClass
                 return new CharacterSet(c => c != '\n');
             case '[':
                 return Brackets();
+            case '\\' when at + 1 < text.Length && text[at + 1] is 'w' or 'W':
+                // Outside brackets, Oniguruma also counts the fractions and raised digits of Latin-1.
+                at += 2;
+                var word = new CharacterSet(Characters.IsPatternWord);
+                return text[at - 1] == 'w' ? word : word.Negated();
             default:
                 return Element(out var character) ?? CharacterSet.Of(character, ignoreCase);
         }
@@ -129,7 +134,7 @@ internal ref struct PatternClass
         {
             's' => new CharacterSet(Characters.IsWhiteSpace),
             'd' => CharacterSet.Property("Nd")!,
-            _ => new CharacterSet(Characters.IsPatternWord),
+            _ => new CharacterSet(Characters.IsLetterLike),
         };
         return char.IsAsciiLetterUpper(kind) ? set.Negated() : set;
     }

@@ -46,9 +46,7 @@ internal sealed class PatternParser
 
     private void Sequence()
     {
-        var caseOutside = ignoreCase;
         while (More && text[at] is not ('|' or ')')) Quantified();
-        ignoreCase = caseOutside;
     }
 
     private void Quantified()
@@ -118,8 +116,14 @@ internal sealed class PatternParser
                 break;
             case '*' or '+' or '?':
                 throw Refuse("a quantifier with nothing before it");
-            case '\\' when at + 1 < text.Length && text[at + 1] is 'A' or 'z':
-                steps.Add(new PatternStep(text[at + 1] == 'A' ? PatternOp.TextStart : PatternOp.TextEnd));
+            case '\\' when at + 1 < text.Length && text[at + 1] is 'A' or 'z' or 'b' or 'B':
+                steps.Add(new PatternStep(text[at + 1] switch
+                {
+                    'A' => PatternOp.TextStart,
+                    'z' => PatternOp.TextEnd,
+                    'b' => PatternOp.WordEdge,
+                    _ => PatternOp.NoWordEdge,
+                }));
                 at += 2;
                 break;
             default:
@@ -136,10 +140,10 @@ internal sealed class PatternParser
         else if (Skip('i'))
         {
             ignoreCase = true;
-            // "(?i)" holds to the end of the enclosing group, "(?i:...)" to its own.
-            if (Skip(')')) return;
-            if (!Skip(':')) throw Refuse("a group option other than i");
-            Body();
+            // "(?i)" holds to the end of the enclosing group, alternatives included; "(?i:...)" to its own.
+            if (Skip(')')) Alternation();
+            else if (!Skip(':')) throw Refuse("a group option other than i");
+            else Body();
         }
         else if (Skip('=')) Enclosed(PatternOp.Ahead);
         else if (Skip('!')) Enclosed(PatternOp.NotAhead);

@@ -33,10 +33,14 @@ internal static class Characters
 
     public static bool IsWhiteSpace(int c) => c < 0x80 ? c == ' ' || c is >= 9 and <= 13 : Has(c, 18);
 
-    /// <summary>A character that an added token "of single words" may not touch: \w in Rust (Unicode Technical Standard 18, Annex C).</summary>
+    /// <summary>Letters and what belongs to them, decimal digits, and connectors: \w in a pattern's brackets.</summary>
+    public static bool IsLetterLike(int c) =>
+        IsAlphabetic(c) || Category(c) is GeneralCategory.Mn or GeneralCategory.Mc or GeneralCategory.Me or GeneralCategory.Nd or GeneralCategory.Pc;
+
+    /// <summary>What \w stands for in Rust (Unicode Technical Standard 18, Annex C), as words of its own and beside added tokens.</summary>
     public static bool IsWordCharacter(int c) => IsLetterLike(c) || c is 0x200C or 0x200D;
 
-    /// <summary>What \w stands for in a pattern: in Oniguruma also the Latin-1 fractions and raised digits, but no joiners.</summary>
+    /// <summary>What \w stands for in a pattern outside brackets: in Oniguruma also the Latin-1 fractions and raised digits, but no joiners.</summary>
     public static bool IsPatternWord(int c) => IsLetterLike(c) || c is 0xB2 or 0xB3 or 0xB9 or (>= 0xBC and <= 0xBE);
 
     /// <summary>
@@ -58,9 +62,6 @@ internal static class Characters
 
     /// <summary>The simple case folding: characters that differ only in case fold to the same.</summary>
     public static int Fold(int c) => c + UnicodeTables.CaseFoldDifference[c];
-
-    private static bool IsLetterLike(int c) =>
-        IsAlphabetic(c) || Category(c) is GeneralCategory.Mn or GeneralCategory.Mc or GeneralCategory.Me or GeneralCategory.Nd or GeneralCategory.Pc;
 
     private static bool Has(int c, int bit) => (Properties(c) & (1u << bit)) != 0;
 

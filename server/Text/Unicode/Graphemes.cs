@@ -1,6 +1,6 @@
 namespace AttentionServer.Text;
 
-/// <summary>Extended grapheme clusters (Unicode Standard Annex 29, version 16): what a reader takes for one character.</summary>
+/// <summary>Extended grapheme clusters (Unicode Standard Annex 29, version 17): what a reader takes for one character.</summary>
 internal static class Graphemes
 {
     private enum Break

