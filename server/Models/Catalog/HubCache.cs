@@ -42,7 +42,7 @@ internal sealed partial class HubCache(string folder)
         var at = id.IndexOf('@', StringComparison.Ordinal);
         var (name, revision) = at < 0 ? (id, null) : (id[..at], id[(at + 1)..]);
         // Names become paths, so nothing but what the Hub allows is let through.
-        if (!Id().IsMatch(name) || name.Contains("..", StringComparison.Ordinal) || (revision != null && (!Revision().IsMatch(revision) || revision.Contains("..", StringComparison.Ordinal))))
+        if (id.Contains("..", StringComparison.Ordinal) || !Id().IsMatch(name) || (revision != null && !Revision().IsMatch(revision)))
             return null;
         var model = Path.Combine(Folder, $"{Prefix}{name.Replace("/", "--", StringComparison.Ordinal)}");
         return Directory.Exists(model) ? Snapshot(model, revision) : null;

@@ -13,19 +13,12 @@ internal static class ModelInspector
         try
         {
             using var checkpoint = Checkpoint.Open(folder);
-            var architecture = ArchitectureRegistry.For(checkpoint);
             var config = checkpoint.Config;
             var stored = checkpoint.Stored;
-            var saved = architecture.HeadOf(checkpoint);
-            var heads = ModelHeads.Of(checkpoint, saved, architecture.Heads);
-            return info with
+            // Kept even when the lines below find a reason why it cannot be used.
+            info = info with
             {
-                Problem = saved is { } head && !heads.Contains(head)
-                    ? $"config.json 'architectures': {folder}: it says {string.Join(", ", config.Architectures)} but the tensors of that head are missing: download the model again"
-                    : null,
                 Architecture = config.ModelType,
-                Head = saved?.Title() ?? "",
-                HeadIds = [.. heads.Select(h => h.Id())],
                 Layers = config.Layers,
                 Heads = config.Heads,
                 Hidden = config.Hidden,
@@ -33,10 +26,22 @@ internal static class ModelInspector
                 Bytes = checkpoint.FileBytes,
                 StoredAs = stored.GroupBy(t => t.Type).OrderByDescending(g => g.Sum(t => t.Count)).FirstOrDefault()?.Key.Name() ?? "",
             };
+            var architecture = ArchitectureRegistry.For(checkpoint);
+            var saved = architecture.HeadOf(checkpoint);
+            var heads = ModelHeads.Of(checkpoint, saved, architecture.Heads);
+            return info with
+            {
+                Problem = saved is { } head && !heads.Contains(head) ? MissingHead(folder, config) : null,
+                Head = saved?.Title() ?? "",
+                HeadIds = [.. heads.Select(h => h.Id())],
+            };
         }
         catch (Exception e) when (e is UserException or IOException or UnauthorizedAccessException)
         {
             return info with { Problem = e.Message };
         }
     }
+
+    private static string MissingHead(string folder, ModelConfig config) =>
+        $"config.json 'architectures': {folder}: it says {string.Join(", ", config.Architectures)} but the tensors of that head are missing: download the model again";
 }

@@ -99,7 +99,8 @@ public sealed class Checkpoint : IDisposable
         if (!stored.Shape.AsSpan().SequenceEqual(shape))
         {
             throw new CheckpointException(
-                $"tensor '{stored.Name}': {stored.File.Path}: it has the shape {ShapeText.Of(stored.Shape)} where config.json asks for {ShapeText.Of(shape)}: do the files belong together?");
+                $"tensor '{stored.Name}': {stored.File.Path}: it has the shape {ShapeText.Of(stored.Shape)} where config.json asks for "
+                + $"{ShapeText.Of(shape)}: do the files belong together?");
         }
 
         return Read(stored);
@@ -139,7 +140,11 @@ public sealed class Checkpoint : IDisposable
     private unsafe WeightTensor Widen(StoredTensor stored)
     {
         if (!stored.Type.IsFloat())
-            throw new CheckpointException($"tensor '{stored.Name}': {stored.File.Path}: weights must be floats and it holds {stored.Type.Name()}: use a model that is not quantised");
+        {
+            throw new CheckpointException(
+                $"tensor '{stored.Name}': {stored.File.Path}: weights must be floats and it holds {stored.Type.Name()}: use a model that is not quantised");
+        }
+
         using var hold = stored.File.Keep();
         if (stored.Type == DType.F32 && stored.Pointer % sizeof(float) == 0)
             return new(stored.Name, stored.Shape, stored.Pointer, stored.Length);
@@ -150,7 +155,8 @@ public sealed class Checkpoint : IDisposable
 
     private unsafe WeightTensor MakeUp(string name, long[] shape)
     {
-        var bytes = DType.F32.ByteLength(shape) ?? throw new CheckpointException($"tensor '{name}': memory: the shape {ShapeText.Of(shape)} is too large: choose a smaller model");
+        var bytes = DType.F32.ByteLength(shape)
+            ?? throw new CheckpointException($"tensor '{name}': memory: the shape {ShapeText.Of(shape)} is too large: choose a smaller model");
         var buffer = new NativeBuffer(bytes);
         RandomWeights.Fill(new Span<float>((void*)buffer.Pointer, checked((int)(bytes / sizeof(float)))), name, shape.Length, _seed);
         return Own(buffer, name, shape, bytes / sizeof(float));

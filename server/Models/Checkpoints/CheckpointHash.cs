@@ -56,8 +56,9 @@ internal static class CheckpointHash
         return hash;
     }
 
-    private static void Describe(IncrementalHash hash, StoredTensor tensor) =>
-        Append(hash, string.Create(CultureInfo.InvariantCulture, $"{tensor.Name.Length} {tensor.Name} {tensor.Type.Name()} {ShapeText.Of(tensor.Shape)} {tensor.Length}\n"));
+    private static void Describe(IncrementalHash hash, StoredTensor tensor) => Append(hash, string.Create(
+        CultureInfo.InvariantCulture,
+        $"{tensor.Name.Length} {tensor.Name} {tensor.Type.Name()} {ShapeText.Of(tensor.Shape)} {tensor.Length}\n"));
 
     private static void Append(IncrementalHash hash, string text) => hash.AppendData(Encoding.UTF8.GetBytes(text));
 

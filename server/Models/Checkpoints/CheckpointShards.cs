@@ -65,7 +65,8 @@ internal sealed class CheckpointShards : IDisposable
         _files.Add(file);
         foreach (var name in only ?? file.Tensors.Keys)
             _tensors[name] = file.Tensors.GetValueOrDefault(name)
-                ?? throw new CheckpointException($"tensor '{SafetensorsHeader.Shown(name)}': {file.File.Path}: the index says it is in this file, and it is not: download the model again");
+                ?? throw new CheckpointException(
+                    $"tensor '{SafetensorsHeader.Shown(name)}': {file.File.Path}: the index says it is in this file, and it is not: download the model again");
     }
 
     private void AddIndexed(string folder, string index, Func<string, ITensorFile> open)
@@ -74,7 +75,11 @@ internal sealed class CheckpointShards : IDisposable
         {
             // A plain name only: an index must not reach outside its folder.
             if (shard.Key is "" or "." or ".." || shard.Key.AsSpan().IndexOfAny("/\\:\0") >= 0)
-                throw new CheckpointException($"weights: {index}: the shard '{SafetensorsHeader.Shown(shard.Key)}' is no file of this folder: download the model again");
+            {
+                throw new CheckpointException(
+                    $"weights: {index}: the shard '{SafetensorsHeader.Shown(shard.Key)}' is no file of this folder: download the model again");
+            }
+
             var path = Path.Combine(folder, shard.Key);
             if (!File.Exists(path))
                 throw new CheckpointException($"weights: {folder}: the shard {SafetensorsHeader.Shown(shard.Key)} is missing: download the model again");
@@ -102,7 +107,8 @@ internal sealed class CheckpointShards : IDisposable
     private static CheckpointException NoWeights(string folder)
     {
         string[] others = [".h5", ".msgpack", ".onnx", ".gguf", ".ckpt"];
-        var other = Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal).FirstOrDefault(n => others.Contains(Path.GetExtension(n)));
+        var other = Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+            .FirstOrDefault(n => others.Contains(Path.GetExtension(n)));
         return new CheckpointException(other == null
             ? $"weights: {folder}: there is no {Safe}: choose a folder in Hugging Face layout"
             : $"weights: {folder}: there is {other} but no {Safe}: convert the weights to safetensors, or download a revision that has them");

@@ -143,6 +143,28 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public async Task DisposingWhileOthersReadIsAnErrorForThemAndNotACrash()
+    {
+        for (var round = 0; round < 60; round++)
+        {
+            var checkpoint = Checkpoint.Open(Path.Combine(Golden.Root, "models", "attention-mini"));
+            var tensors = checkpoint.Stored.ToArray();
+            var readers = Enumerable.Range(0, 3).Select(_ => new Task<Exception?>(() => Record.Exception(() =>
+            {
+                foreach (var tensor in tensors)
+                    checkpoint.Get(tensor.Name, tensor.Shape);
+                Assert.NotEmpty(checkpoint.Hash);
+            }))).ToArray();
+            foreach (var reader in readers)
+                reader.Start();
+            Thread.SpinWait(round * 2000);
+            checkpoint.Dispose();
+            foreach (var reader in readers)
+                Assert.True(await reader is null or ObjectDisposedException, $"{await reader}");
+        }
+    }
+
+    [Fact]
     public void RandomWeightsDependOnSeedAndNameOnly()
     {
         using Checkpoint one = Checkpoint.Random(Config, 1), again = Checkpoint.Random(Config, 1), two = Checkpoint.Random(Config, 2);

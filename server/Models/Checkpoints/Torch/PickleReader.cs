@@ -156,14 +156,19 @@ internal sealed class PickleReader
         // Python 2 wrote names as byte strings.
         PickleOp.BinString => Encoding.Latin1.GetString(Bytes(Length())),
         PickleOp.ShortBinString => Encoding.Latin1.GetString(Bytes(Bytes(1)[0])),
-        _ => throw Broken($"it has the instruction 0x{(byte)op:X2}{(op is > (PickleOp)' ' and < (PickleOp)0x7F ? $" '{(char)op}'" : "")}, which no file of tensors needs"),
+        _ => throw Broken($"it has the instruction {Spelled(op)}, which no file of tensors needs"),
     };
 
     private PickleGlobal Known(string? module, string? name)
     {
         var full = $"{module}.{name}";
-        return TorchObjects.IsKnown(full) ? new(full) : throw Broken($"it names {SafetensorsHeader.Shown(full)}, which no file of tensors needs and which could run a program");
+        return TorchObjects.IsKnown(full)
+            ? new(full)
+            : throw Broken($"it names {SafetensorsHeader.Shown(full)}, which no file of tensors needs and which could run a program");
     }
+
+    private static string Spelled(PickleOp op) =>
+        op is > (PickleOp)' ' and < (PickleOp)0x7F ? $"0x{(byte)op:X2} '{(char)op}'" : $"0x{(byte)op:X2}";
 
     private ReadOnlySpan<byte> Bytes(int count)
     {
@@ -173,7 +178,8 @@ internal sealed class PickleReader
         return _file.Bytes(_position - count, count);
     }
 
-    private int Length() => BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)) is var length && length <= int.MaxValue ? (int)length : throw Broken("it ends in the middle");
+    // Longer than any file could hold it is "in the middle" all the same.
+    private int Length() => (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)), int.MaxValue);
 
     private string Line()
     {

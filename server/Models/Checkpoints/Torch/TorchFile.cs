@@ -119,7 +119,8 @@ internal sealed class TorchFile : ITensorFile
                 throw TorchObjects.Broken(File.Path, $"tensor '{SafetensorsHeader.Shown(name)}' needs a storage that is missing or cut off");
             var size = storage.Type.Size();
             var length = storage.Type.ByteLength(tensor.Shape)!.Value;
-            _tensors[name] = new StoredTensor(name, storage.Type, tensor.Shape, File, place.Offset + (tensor.Offset * size), length, IsContiguous(tensor) ? null : tensor.Strides);
+            var strides = IsContiguous(tensor) ? null : tensor.Strides;
+            _tensors[name] = new StoredTensor(name, storage.Type, tensor.Shape, File, place.Offset + (tensor.Offset * size), length, strides);
         }
     }
 
@@ -128,7 +129,9 @@ internal sealed class TorchFile : ITensorFile
     {
         if (root is not PickleDict dictionary)
             throw TorchObjects.Broken(File.Path, "it holds something else than a state dictionary");
-        return dictionary.Items.Where(i => i is { Key: string, Value: TorchTensor }).Select(i => ((string)i.Key, (TorchTensor)i.Value!));
+        return dictionary.Items
+            .Where(i => i is { Key: string, Value: TorchTensor })
+            .Select(i => ((string)i.Key, (TorchTensor)i.Value!));
     }
 
     private static bool IsContiguous(TorchTensor tensor)

@@ -34,15 +34,21 @@ internal static class TorchObjects
     {
         (OrderedDict, []) => new PickleDict(),
         (OrderedDict, [List<object?> pairs]) => Dictionary(pairs, where),
-        (RebuildTensor or RebuildOldTensor, [TorchStorage storage, long offset, object?[] shape, object?[] strides, ..]) => Tensor(storage, offset, shape, strides, where),
+        (RebuildTensor or RebuildOldTensor, [TorchStorage storage, long offset, object?[] shape, object?[] strides, ..]) =>
+            Tensor(storage, offset, shape, strides, where),
         (RebuildParameter, [TorchTensor tensor, ..]) => tensor,
         _ => throw Broken(where, $"the pickle cannot be trusted: it calls {function.Name} with other arguments than a file of tensors does"),
     };
 
     /// <summary>The storage that ('storage', type, key, device, count) points to.</summary>
-    public static TorchStorage Storage(object?[] place, string where) => place is ["storage", PickleGlobal type, string key, string, long count and >= 0, ..] && Storages.TryGetValue(type.Name, out var element) && place.Skip(5).All(v => v is null)
-        ? new(element, key, count)
-        : throw Broken(where, "the pickle cannot be trusted: it points to something that is no storage of numbers");
+    public static TorchStorage Storage(object?[] place, string where)
+    {
+        // Old files have one more item for a part of a storage; PyTorch has long stopped making such parts.
+        var known = place is ["storage", PickleGlobal, string, string, long and >= 0, ..] && place.Skip(5).All(v => v is null);
+        return known && Storages.TryGetValue(((PickleGlobal)place[1]!).Name, out var type)
+            ? new(type, (string)place[2]!, (long)place[4]!)
+            : throw Broken(where, "the pickle cannot be trusted: it points to something that is no storage of numbers");
+    }
 
     /// <summary>The sentence for all faults of these files.</summary>
     public static CheckpointException Broken(string where, string why) =>

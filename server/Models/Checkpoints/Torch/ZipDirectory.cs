@@ -131,11 +131,14 @@ internal sealed class ZipDirectory
         var end = Checked(at, End64Bytes, _file.Length);
         if (U32(end, 0) != End64Signature)
             throw Broken("its directory is damaged");
-        long count = BinaryPrimitives.ReadInt64LittleEndian(end[32..]), bytes = BinaryPrimitives.ReadInt64LittleEndian(end[40..]), start = BinaryPrimitives.ReadInt64LittleEndian(end[48..]);
+        var count = BinaryPrimitives.ReadInt64LittleEndian(end[32..]);
+        var bytes = BinaryPrimitives.ReadInt64LittleEndian(end[40..]);
+        var start = BinaryPrimitives.ReadInt64LittleEndian(end[48..]);
         return count >= 0 && bytes >= 0 && start >= 0 ? (start, bytes, count) : throw Broken("its directory lies outside the file");
     }
 
-    private ReadOnlySpan<byte> Checked(long at, int length, long end) => at >= 0 && at <= end - length ? _file.Bytes(at, length) : throw Broken("its directory points outside the file");
+    private ReadOnlySpan<byte> Checked(long at, int length, long end) =>
+        at >= 0 && at <= end - length ? _file.Bytes(at, length) : throw Broken("its directory points outside the file");
 
     private static ushort U16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
 
