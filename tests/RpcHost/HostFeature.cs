@@ -57,7 +57,7 @@ internal sealed class HostFeature(LanguageServer server)
     private static MemoryResult Memory()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        return new(GC.GetTotalMemory(forceFullCollection: true), Environment.WorkingSet);
+        return new(GC.GetGCMemoryInfo(GCKind.Any).HeapSizeBytes, Environment.WorkingSet);
     }
 
     private sealed class HostException(string message) : UserException(message);

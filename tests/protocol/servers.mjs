@@ -8,13 +8,13 @@ import rpc from 'vscode-jsonrpc/node';
 
 const root = join(import.meta.dirname, '..', '..');
 const windows = process.platform === 'win32';
-const host = join(root, 'out', 'dotnet', 'bin', 'RpcHost', 'release', windows ? 'RpcHost.exe' : 'RpcHost');
+export const hostPath = join(root, 'out', 'dotnet', 'bin', 'RpcHost', 'release', windows ? 'RpcHost.exe' : 'RpcHost');
 const attention = join(root, 'bin', windows ? 'attention.cmd' : 'attention');
 
 /** The process alone, for tests that write its bytes themselves. */
 export function spawnHost() {
-  if (!existsSync(host)) throw new Error(`${host} is missing: run 'npm run build' first`);
-  return spawn(host, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+  if (!existsSync(hostPath)) throw new Error(`${hostPath} is missing: run 'npm run build' first`);
+  return spawn(hostPath, [], { stdio: ['pipe', 'pipe', 'inherit'] });
 }
 
 /** RpcHost behind the real vscode-jsonrpc; ended with the test. */
