@@ -1,0 +1,128 @@
+// `attention serve --stdio` as an editor uses it: the attention/* requests over the real protocol.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import lsp from 'vscode-languageserver-protocol/node';
+import { codeOf, startAttention, within } from './servers.mjs';
+
+const seconds = 1000;
+const uri = 'untitled:Untitled-1';
+const sentence = 'The keys to the cabinet are on the table.';
+const change = (version, start, end, text) => ({
+  textDocument: { uri, version },
+  contentChanges: [{ range: { start, end }, text }],
+});
+
+/** A server with one open document: a heading, a blank line and the sentence. */
+async function opened(t, { capabilities, options, text = `# Café 🐎\r\n\r\n${sentence}\r\n` } = {}) {
+  const server = startAttention(t);
+  await server.initialize(capabilities, options);
+  await server.connection.sendNotification(lsp.DidOpenTextDocumentNotification.type, { textDocument: { uri, languageId: 'markdown', version: 1, text } });
+  const analyze = (given) => server.connection.sendRequest('attention/analyze', { text: { uri, cursor: { line: 2, character: 3 }, ...given } });
+  const hover = (line, character) => server.connection.sendRequest(lsp.HoverRequest.type, { textDocument: { uri }, position: { line, character } });
+  return { ...server, analyze, hover };
+}
+
+test('analyses the paragraph of the cursor, writes a file, and hovers over its tokens', async (t) => {
+  const { analyze, hover } = await opened(t);
+  assert.equal(await hover(2, 4), null);
+  const analysis = await analyze();
+  assert.equal(analysis.text, sentence);
+  assert.ok(existsSync(analysis.path));
+  const header = JSON.parse(readFileSync(analysis.path).subarray(8, 8 + Number(readFileSync(analysis.path).readBigUInt64LE(0))));
+  assert.equal(header.attentions.shape[0], analysis.model.layers);
+  assert.equal(header.attentions.shape.at(-1), analysis.tokens.length);
+  const cabinet = analysis.tokens.find(({ text }) => text === 'cabinet');
+  assert.deepEqual(cabinet.range, { start: { line: 2, character: 16 }, end: { line: 2, character: 23 } });
+  const over = await hover(2, 20);
+  assert.deepEqual(over.range, cabinet.range);
+  assert.match(over.contents.value, /\*\*`cabinet`\*\* — importance/);
+  assert.equal(await hover(0, 3), null);
+});
+
+test('follows edits around the text, and says so when one touches it', async (t) => {
+  const { connection, analyze, hover } = await opened(t);
+  const stale = [];
+  connection.onNotification('attention/stale', (given) => stale.push(given));
+  const analysis = await analyze();
+  await connection.sendNotification(lsp.DidChangeTextDocumentNotification.type, change(2, { line: 0, character: 0 }, { line: 0, character: 0 }, 'New 🐎\n'));
+  assert.deepEqual((await hover(3, 20)).range, { start: { line: 3, character: 16 }, end: { line: 3, character: 23 } });
+  assert.deepEqual(stale, []);
+  await connection.sendNotification(lsp.DidChangeTextDocumentNotification.type, change(3, { line: 3, character: 17 }, { line: 3, character: 18 }, 'A'));
+  assert.equal(await hover(3, 20), null);
+  assert.deepEqual(stale, [{ uri, analysis: analysis.id }]);
+});
+
+test('follows an edit that is made while the analysis runs', async (t) => {
+  const { connection, analyze } = await opened(t);
+  const running = analyze();
+  await connection.sendNotification(lsp.DidChangeTextDocumentNotification.type, change(2, { line: 0, character: 0 }, { line: 0, character: 0 }, 'Typed meanwhile\n'));
+  const { tokens } = await running;
+  assert.equal(tokens.find(({ text }) => text === 'cabinet').range.start.line, 3);
+});
+
+test('says what to do when a request cannot be carried out', async (t) => {
+  const { connection, analyze } = await opened(t);
+  const failure = (request) => request.then(assert.fail, ({ code, message }) => ({ code, message }));
+  const paragraph = await failure(analyze({ cursor: { line: 1, character: 0 } }));
+  assert.equal(paragraph.code, -32803);
+  assert.match(paragraph.message, /there is no text to analyze: /);
+  assert.equal((await failure(analyze({ version: 7 }))).code, lsp.LSPErrorCodes.ContentModified);
+  assert.equal((await failure(analyze({ uri: 'file:///none' }))).code, -32803);
+  const model = await failure(connection.sendRequest('attention/analyze', { text: { text: sentence }, model: 'no-such-model' }));
+  assert.equal(model.code, -32803);
+  assert.match(model.message, /no-such-model/);
+  assert.equal(await codeOf(connection.sendRequest('attention/analyze', {})), -32602);
+  assert.equal((await failure(connection.sendRequest('attention/slice', { analysis: 'unknown', tensor: 'attentions', index: [0] }))).code, -32803);
+});
+
+test('opens only bundled models in a workspace that is not trusted', async (t) => {
+  const { connection } = await opened(t, { options: { trusted: false, model: '/somewhere/else' } });
+  assert.match((await connection.sendRequest('attention/status')).model, /^attention-/);
+  const { code } = await connection.sendRequest('attention/analyze', { text: { text: sentence }, model: import.meta.dirname }).then(assert.fail, (error) => error);
+  assert.equal(code, -32803);
+});
+
+test('shows progress of its own and can be cancelled from it', async (t) => {
+  const { connection, analyze } = await opened(t, { capabilities: { window: { workDoneProgress: true } } });
+  const kinds = [];
+  const ended = new Promise((resolve) => connection.onRequest(lsp.WorkDoneProgressCreateRequest.type, ({ token }) => {
+    connection.onProgress(lsp.WorkDoneProgress.type, token, ({ kind }) => {
+      kinds.push(kind);
+      if (kind === 'begin') connection.sendNotification(lsp.WorkDoneProgressCancelNotification.type, { token });
+      if (kind === 'end') resolve();
+    });
+  }));
+  assert.equal(await within(20 * seconds, 'cancelling', codeOf(analyze())), -32800);
+  await ended;
+  assert.deepEqual([kinds[0], kinds.at(-1)], ['begin', 'end']);
+});
+
+test('cancels a hundred analyses and still serves', async (t) => {
+  const { connection, analyze } = await opened(t);
+  const sources = Array.from({ length: 100 }, () => new lsp.CancellationTokenSource());
+  const requests = sources.map(({ token }, i) => codeOf(connection.sendRequest('attention/analyze', { text: { text: `${i}: ${sentence.repeat(20)}` } }, token)));
+  sources.forEach((source) => source.cancel());
+  const codes = await within(30 * seconds, 'cancelling', Promise.all(requests));
+  assert.deepEqual(new Set(codes), new Set([-32800]));
+  assert.equal((await analyze()).text, sentence);
+});
+
+test('answers ten thousand requests in flight', async (t) => {
+  const { connection, analyze } = await opened(t);
+  await analyze();
+  const started = performance.now();
+  const hovers = await within(60 * seconds, 'hovering', Promise.all(Array.from({ length: 10_000 }, (_, i) =>
+    connection.sendRequest(lsp.HoverRequest.type, { textDocument: { uri }, position: { line: 2, character: i % 40 } }))));
+  t.diagnostic(`10000 hovers in ${Math.round(performance.now() - started)} ms`);
+  assert.ok(hovers.filter(Boolean).length > 7000);
+});
+
+test('ends while an analysis runs', async (t) => {
+  const { connection, exited } = await opened(t);
+  const running = connection.sendRequest('attention/analyze', { text: { text: sentence.repeat(50) } }).catch(() => {});
+  await connection.sendRequest(lsp.ShutdownRequest.type);
+  await connection.sendNotification(lsp.ExitNotification.type);
+  assert.equal(await within(5 * seconds, 'exit', exited), 0);
+  await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 100))]);
+});
