@@ -54,11 +54,21 @@ test('follows edits around the text, and says so when one touches it', async (t)
 });
 
 test('follows an edit that is made while the analysis runs', async (t) => {
-  const { connection, analyze } = await opened(t);
+  const { connection, analyze, hover } = await opened(t);
   const running = analyze();
   await connection.sendNotification(lsp.DidChangeTextDocumentNotification.type, change(2, { line: 0, character: 0 }, { line: 0, character: 0 }, 'Typed meanwhile\n'));
   const { tokens } = await running;
-  assert.equal(tokens.find(({ text }) => text === 'cabinet').range.start.line, 3);
+  const cabinet = { start: { line: 3, character: 16 }, end: { line: 3, character: 23 } };
+  assert.deepEqual(tokens.find(({ text }) => text === 'cabinet').range, cabinet);
+  assert.deepEqual((await hover(3, 20)).range, cabinet);
+});
+
+test('does not show an analysis of text that was edited while it ran', async (t) => {
+  const { connection, analyze, hover } = await opened(t);
+  const running = codeOf(analyze());
+  await connection.sendNotification(lsp.DidChangeTextDocumentNotification.type, change(2, { line: 2, character: 16 }, { line: 2, character: 17 }, 'C'));
+  assert.equal(await running, lsp.LSPErrorCodes.ContentModified);
+  assert.equal(await hover(2, 20), null);
 });
 
 test('says what to do when a request cannot be carried out', async (t) => {

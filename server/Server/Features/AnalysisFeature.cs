@@ -31,8 +31,26 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
         var (text, textPlace) = SourceText.Resolve(given.Text, server.Documents);
         (string? pair, TextPlace? pairPlace) = given.Pair is { } second ? SourceText.Resolve(second, server.Documents) : default;
 
+        var places = new[] { textPlace, pairPlace }.OfType<TextPlace>().ToList();
+        texts.Expect(places);
+        try
+        {
+            var analysis = await RunAsync(given, text, pair, cancellation).ConfigureAwait(false);
+            var analyzed = new AnalyzedText(analysis, textPlace, pairPlace);
+            texts.Add(analyzed);
+            server.Log($"analyzed {analysis.Metadata.Tokens.Count} tokens with {analysis.Metadata.Model} in {clock.ElapsedMilliseconds} ms");
+            return Summaries.Of(analysis, clock.Elapsed.TotalMilliseconds, given.Text.Uri, token => analyzed.RangeOf(token, server.Documents));
+        }
+        finally
+        {
+            texts.Forget(places);
+        }
+    }
+
+    private async Task<Analysis> RunAsync(AnalyzeParams given, string text, string? pair, CancellationToken cancellation)
+    {
         using var progress = await server.BeginProgressAsync(given.WorkDoneToken, "Analyzing attention", cancellation).ConfigureAwait(false);
-        var analysis = await models.UseAsync(
+        return await models.UseAsync(
             given.Model,
             model =>
             {
@@ -42,11 +60,6 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
                 return store.GetOrCreate(model, request, progress.Token);
             },
             progress.Token).ConfigureAwait(false);
-
-        var analyzed = new AnalyzedText(analysis, textPlace, pairPlace);
-        texts.Add(analyzed);
-        server.Log($"analyzed {analysis.Metadata.Tokens.Count} tokens with {analysis.Metadata.Model} in {clock.ElapsedMilliseconds} ms");
-        return Summaries.Of(analysis, clock.Elapsed.TotalMilliseconds, given.Text.Uri, token => analyzed.RangeOf(token, server.Documents));
     }
 
     private Slice Slice(SliceParams given)

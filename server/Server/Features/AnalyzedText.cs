@@ -16,15 +16,18 @@ public sealed class TextPlace(string uri, int start, int length)
     /// <summary>The offset after its last character.</summary>
     public int End => Start + length;
 
-    /// <summary>Follows an edit of other text; false when the edit touches this text.</summary>
-    public bool Follow(int editStart, int editEnd, int newLength)
+    /// <summary>True once an edit changed the text itself.</summary>
+    public bool Touched { get; private set; }
+
+    /// <summary>Follows an edit: moves with one before the text, and is touched by one inside.</summary>
+    public void Follow(int editStart, int editEnd, int newLength)
     {
         if (editStart >= End)
-            return true;
+            return;
         if (editEnd > Start)
-            return false;
-        Start += newLength - (editEnd - editStart);
-        return true;
+            Touched = true;
+        else
+            Start += newLength - (editEnd - editStart);
     }
 }
 

@@ -10,6 +10,7 @@ public sealed class AnalyzedTexts
     private const int Kept = 64;
     private readonly Lock _lock = new();
     private readonly List<AnalyzedText> _latestFirst = [];
+    private readonly HashSet<TextPlace> _underway = [];
     private readonly LanguageServer _server;
 
     /// <summary>Watches a server's documents.</summary>
@@ -20,11 +21,28 @@ public sealed class AnalyzedTexts
         server.Documents.Closed += Forget;
     }
 
-    /// <summary>Takes in a new analysis; an older one of the same id is replaced.</summary>
+    /// <summary>Follows edits from now on, while the texts at these places are analysed.</summary>
+    public void Expect(IReadOnlyCollection<TextPlace> places)
+    {
+        lock (_lock)
+            _underway.UnionWith(places);
+    }
+
+    /// <summary>The analysis of these places came to nothing, or is taken in.</summary>
+    public void Forget(IReadOnlyCollection<TextPlace> places)
+    {
+        lock (_lock)
+            _underway.ExceptWith(places);
+    }
+
+    /// <summary>Takes in a new analysis; an older one of the same id is replaced. One whose text was edited meanwhile is refused.</summary>
     public void Add(AnalyzedText text)
     {
         lock (_lock)
         {
+            _underway.ExceptWith(text.Places);
+            if (text.Places.Any(p => p.Touched))
+                throw new LocalRpcException(RpcErrorCode.ContentModified, "the text was edited while it was analyzed: analyze again");
             _latestFirst.RemoveAll(t => t.Analysis.Id == text.Analysis.Id);
             _latestFirst.Insert(0, text);
             if (_latestFirst.Count > Kept)
@@ -60,11 +78,10 @@ public sealed class AnalyzedTexts
         var stale = new List<AnalyzedText>();
         lock (_lock)
         {
-            foreach (var text in _latestFirst.Where(t => !t.Stale))
+            foreach (var place in _latestFirst.SelectMany(t => t.Places).Concat(_underway).Where(p => p.Uri == before.Uri))
+                place.Follow(start, end, change.Text.Length);
+            foreach (var text in _latestFirst.Where(t => !t.Stale && t.Places.Any(p => p.Touched)))
             {
-                var untouched = text.Places.Where(p => p.Uri == before.Uri).ToList().TrueForAll(p => p.Follow(start, end, change.Text.Length));
-                if (untouched)
-                    continue;
                 text.Stale = true;
                 stale.Add(text);
             }

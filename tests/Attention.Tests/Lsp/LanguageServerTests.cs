@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using AttentionServer.Rpc;
 using AttentionServer.Server.Lsp;
 
@@ -69,17 +68,6 @@ public class LanguageServerTests
             await editor.RequestAsync("shutdown", "null");
         await editor.NotifyAsync("exit", "null");
         Assert.Equal(code, await editor.Exit.WaitAsync(TimeSpan.FromSeconds(20)));
-    }
-
-    [Fact]
-    public async Task EndsWithTheProcessOfTheEditor()
-    {
-        using var client = Process.Start(new ProcessStartInfo("sleep", "60"))!;
-        await using var editor = new Editor();
-        await editor.Start().RequestAsync("initialize", $$"""{"processId":{{client.Id}},"capabilities":{} }""");
-        Assert.False(editor.Exit.IsCompleted);
-        client.Kill();
-        Assert.Equal(1, await editor.Exit.WaitAsync(TimeSpan.FromSeconds(20)));
     }
 
     [Fact]
