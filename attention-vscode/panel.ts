@@ -162,7 +162,7 @@ function html(webview: vscode.Webview, media: vscode.Uri): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}' 'wasm-unsafe-eval'`,
-    `connect-src ${webview.cspSource}`,
+    `connect-src ${webview.cspSource} blob:`,
     `img-src ${webview.cspSource} data: blob:`,
     `style-src ${webview.cspSource} 'nonce-${nonce}'`,
     `font-src ${webview.cspSource}`,
@@ -173,11 +173,12 @@ function html(webview: vscode.Webview, media: vscode.Uri): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
+<link rel="preload" as="fetch" crossorigin href="${file('canvaskit.wasm.gz')}">
 <link rel="stylesheet" href="${file('codicon.css')}">
 <link rel="stylesheet" href="${file('panel.css')}">
 <title>Attention</title>
 </head>
-<body data-wasm="${file('canvaskit.wasm')}">
+<body data-skia="${file('canvaskit.wasm.gz')}">
 <script nonce="${nonce}" src="${file('panel.js')}"></script>
 </body>
 </html>`;

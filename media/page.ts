@@ -3,7 +3,7 @@ import type { PageData } from '../protocol/messages';
 import { WholeFile } from './data/source';
 import { aloneHost } from './panel/host';
 import { Panel } from './panel/panel';
-import { loadSkia } from './skia/canvaskit';
+import { loadSkia, unpack } from './skia/canvaskit';
 import './panel.css';
 
 const content = (id: string) => document.getElementById(id)?.textContent ?? '';
@@ -13,14 +13,7 @@ async function decode(base64: string): Promise<Response> {
   return new Response(bytes);
 }
 
-/** A packed program as something Skia can load it from. */
-async function unpack(base64: string): Promise<string> {
-  const packed = (await decode(base64)).body!;
-  const unpacked = new Response(packed.pipeThrough(new DecompressionStream('gzip')));
-  return URL.createObjectURL(new Blob([await unpacked.arrayBuffer()], { type: 'application/wasm' }));
-}
-
-const skia = loadSkia(unpack(content('attention-skia')));
+const skia = loadSkia(decode(content('attention-skia')).then(unpack));
 const panel = new Panel(document.body, aloneHost, skia);
 const data = content('attention-data');
 if (data) {

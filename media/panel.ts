@@ -3,12 +3,12 @@ import type { AnalysisSummary, SliceParams, ToWebview, ViewState } from '../prot
 import { Slices, WholeFile, type DataSource } from './data/source';
 import { vscodeHost } from './panel/host';
 import { Panel } from './panel/panel';
-import { loadSkia } from './skia/canvaskit';
+import { loadSkia, unpack } from './skia/canvaskit';
 import './panel.css';
 
 const wholeFileBytes = 8 << 20;
 const host = vscodeHost();
-const skia = loadSkia(Promise.resolve(document.body.dataset.wasm!));
+const skia = loadSkia(fetch(document.body.dataset.skia!).then(unpack));
 const panel = new Panel(document.body, host, skia);
 
 let lastRequest = 0;

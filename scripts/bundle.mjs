@@ -1,5 +1,5 @@
 // Bundles the extension, the panel and the page template for exports into out/.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -22,6 +22,7 @@ const browser = {
 };
 
 run(process.execPath, [modules('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']);
+rmSync(at('out', 'media'), { recursive: true, force: true });
 mkdirSync(at('out', 'media'), { recursive: true });
 
 if (existsSync(at('attention-vscode', 'extension.ts')))
@@ -39,7 +40,8 @@ if (existsSync(at('attention-vscode', 'extension.ts')))
   });
 
 await build({ ...browser, entryPoints: [at('media', 'panel.ts')], outfile: at('out', 'media', 'panel.js') });
-copyFileSync(canvaskit, at('out', 'media', 'canvaskit.wasm'));
+const packedSkia = gzipSync(readFileSync(canvaskit), { level: 9 });
+writeFileSync(at('out', 'media', 'canvaskit.wasm.gz'), packedSkia);
 for (const file of ['codicon.css', 'codicon.ttf']) copyFileSync(modules('@vscode', 'codicons', 'dist', file), at('out', 'media', file));
 writeFileSync(at('out', 'media', 'page.html'), await page());
 
@@ -51,7 +53,7 @@ async function page() {
   const script = text('.js').replaceAll('</script', '<\\/script');
   const font = readFileSync(modules('@vscode', 'codicons', 'dist', 'codicon.ttf')).toString('base64');
   const icons = readFileSync(modules('@vscode', 'codicons', 'dist', 'codicon.css'), 'utf8').replace(/url\([^)]*\)/, `url(data:font/ttf;base64,${font})`);
-  const skia = gzipSync(readFileSync(canvaskit), { level: 9 }).toString('base64');
+  const skia = packedSkia.toString('base64');
   return `<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -57,8 +57,9 @@ export class Panel {
     onThemeChange(() => this.repaint());
     skia.then(
       (kit) => {
-        this.overview.start(kit);
+        // First picture first: a second drawing surface takes as long to set up as the first.
         this.map.start(kit);
+        setTimeout(() => this.overview.start(kit), 50);
       },
       (error) => this.fail(`Skia could not be started: ${(error as Error).message}`),
     );
@@ -206,7 +207,8 @@ export class Panel {
   }
 
   private drawn(surface: 'webgl' | 'software'): void {
-    if (!this.asked) return;
+    if (!this.asked || !this.shown) return;
+    document.body.dataset.drawn = this.analysis!.id;
     this.host.send({ type: 'drawn', milliseconds: performance.now() - this.asked, surface });
     this.asked = 0;
   }

@@ -12,7 +12,7 @@ export function currentTheme(): Theme {
     scale,
     background,
     font: `12px ${getComputedStyle(document.body).fontFamily}`,
-    colours: { foreground: colour('--text'), muted: colour('--quiet'), accent: colour('--accent'), focus: colour('--strong') },
+    colours: { foreground: colour('--text'), muted: colour('--quiet'), accent: colour('--accent'), focus: colour('--strong'), edge: colour('--line') },
   };
 }
 

@@ -47,7 +47,7 @@ export interface Label {
 }
 
 /** A colour by what it means; the theme decides which colour that is. */
-export type Role = 'foreground' | 'muted' | 'accent' | 'focus';
+export type Role = 'foreground' | 'muted' | 'accent' | 'focus' | 'edge';
 
 /** A place that means something when it is pointed at. */
 export interface Region<Meaning> {

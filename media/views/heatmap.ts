@@ -70,6 +70,8 @@ export function heatmap(input: HeatmapInput): Scene<Cell> {
     range: input.range,
   });
 
+  scene.items.push({ kind: 'box', area, stroke: 'edge', width: 1 });
+
   const place = (token: number | undefined) => (token === undefined ? -1 : shown.indexOf(token));
   const marked = (token: number | undefined, stroke: Box['stroke'], width: number, axis: 'row' | 'column') => {
     const at = place(token);

@@ -34,7 +34,6 @@ describe('the panel in VS Code', { skip: absent && `end-to-end tests skipped: ${
   });
 
   const tokenText = (text) => page.locator('.view-line span span', { hasText: text }).first();
-  const status = () => page.locator('.statusbar-item', { hasText: 'attention-mini' });
 
   it('starts no server before it is used', () => {
     assert.deepEqual(workbench.processes('serve --stdio'), []);
@@ -53,11 +52,9 @@ describe('the panel in VS Code', { skip: absent && `end-to-end tests skipped: ${
 
   it('analyses 128 other tokens within 1.5 s when warm', async () => {
     await workbench.goTo(3, 3);
-    const title = page.locator('.tab.active, .tab', { hasText: 'Attention — ' });
-    const before = await title.first().innerText();
+    const before = await workbench.analysis(frame);
     const started = await workbench.run('Attention: Analyze Attention');
-    await page.waitForFunction((old) => [...document.querySelectorAll('.tab')].some((t) => t.textContent.includes('Attention — ') && !t.textContent.includes(old)), before.replace('Attention — ', '').slice(0, 20));
-    await workbench.drawn(frame);
+    await workbench.drawn(frame, before);
     const took = Date.now() - started;
     console.log(`    warm: picture after ${took} ms`);
     assert.ok(took < warmMilliseconds, `the picture took ${took} ms`);
@@ -122,12 +119,10 @@ describe('the panel in VS Code', { skip: absent && `end-to-end tests skipped: ${
   for (const theme of ['Dark Modern', 'Dark High Contrast', 'Light Modern'])
     it(`follows the theme ${theme} at once`, async () => {
       const before = await frame.evaluate(() => getComputedStyle(document.body).backgroundColor);
-      await workbench.palette('Preferences: Color Theme');
-      await workbench.pick(theme);
-      await page.keyboard.press('Enter').catch(() => {});
+      await workbench.chooseTheme(theme);
       await frame.waitForFunction((old) => getComputedStyle(document.body).backgroundColor !== old, before);
-      await page.keyboard.press('Escape');
       assert.ok((await workbench.drawn(frame)) > 8);
+      await page.waitForTimeout(300);
       await workbench.screenshot(theme.toLowerCase().replaceAll(' ', '-'));
     });
 
@@ -145,10 +140,11 @@ describe('the panel in VS Code', { skip: absent && `end-to-end tests skipped: ${
     await workbench.run('Attention: Export…');
     await workbench.pick('HTML');
     const name = page.locator('.quick-input-widget input[aria-controls]').first();
-    await name.waitFor();
+    // The dialog proposes a name when it is ready; what is typed before that is lost.
+    await page.waitForFunction(() => [...document.querySelectorAll('.quick-input-widget input')].some((input) => input.value.endsWith('attention.html')));
     await name.fill(join(folder, 'attention.html'));
     await page.keyboard.press('Enter');
-    await page.locator('.notification-toast, .notifications-toasts', { hasText: 'Exported to' }).first().waitFor();
+    await workbench.until(() => existsSync(join(folder, 'attention.html')));
     const exported = readFileSync(join(folder, 'attention.html'), 'utf8');
     assert.ok(exported.includes('attention-mini') && exported.includes('The keys to the cabinet'));
   });
@@ -185,6 +181,5 @@ describe('the panel in VS Code', { skip: absent && `end-to-end tests skipped: ${
 
   it('asked nothing outside this machine', () => {
     assert.deepEqual(workbench.outside, []);
-    assert.ok(status);
   });
 });

@@ -110,6 +110,17 @@ export class Workbench {
     }
   }
 
+  async chooseTheme(name) {
+    const input = this.page.locator('.quick-input-widget input[aria-controls]').first();
+    await this.page.keyboard.press('Control+K');
+    await this.page.keyboard.press('Control+T');
+    await input.waitFor();
+    await input.fill(name);
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name }).waitFor();
+    await this.page.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden' });
+  }
+
   /** Runs a command by its exact title; returns when Enter was pressed. */
   async run(title) {
     await this.palette(title);
@@ -118,10 +129,13 @@ export class Workbench {
 
   /** Puts the cursor of the active editor to a place. */
   async goTo(line, column) {
-    await this.page.locator('.editor-group-container').first().locator('.monaco-editor .view-lines').first().click({ position: { x: 200, y: 5 } });
-    await this.page.keyboard.press('Control+G');
     const input = this.page.locator('.quick-input-widget input[aria-controls]').first();
-    await input.waitFor();
+    for (let attempt = 0; attempt < 3; attempt++) {
+      // Keys are lost while a dialog that just closed gives the focus back.
+      await this.page.keyboard.press('Control+1');
+      await this.page.keyboard.press('Control+G');
+      if (await input.waitFor({ timeout: 3000 }).then(() => true, () => false)) break;
+    }
     await input.fill(`:${line}:${column}`);
     await this.page.keyboard.press('Enter');
     await this.page.locator('.statusbar-item', { hasText: `Ln ${line}, Col ${column}` }).waitFor();
@@ -146,21 +160,27 @@ export class Workbench {
   async panel() {
     const end = Date.now() + 30_000;
     while (Date.now() < end) {
-      for (const frame of this.page.frames()) if (await frame.locator('body[data-wasm]').count().catch(() => 0)) return frame;
+      for (const frame of this.page.frames()) if (await frame.locator('body[data-skia]').count().catch(() => 0)) return frame;
       await this.page.waitForTimeout(50);
     }
     throw new Error('the panel did not open');
   }
 
-  /** Waits until the large map has colours in it, and returns how many different ones. */
-  async drawn(frame, timeout = 30_000) {
+  /** Waits until the large map of another analysis than before is on screen, in colours, and returns how many. */
+  async drawn(frame, before = '', timeout = 30_000) {
     const end = Date.now() + timeout;
     while (Date.now() < end) {
-      const colours = await frame.evaluate(countColours).catch(() => 0);
+      const id = await this.analysis(frame).catch(() => '');
+      const colours = id && id !== before ? await frame.evaluate(countColours).catch(() => 0) : 0;
       if (colours > 8) return colours;
       await this.page.waitForTimeout(25);
     }
     throw new Error('the panel stayed blank');
+  }
+
+  /** The id of the analysis drawn last. */
+  analysis(frame) {
+    return frame.evaluate(() => document.body.dataset.drawn ?? '');
   }
 
   async screenshot(name) {
