@@ -13,7 +13,8 @@ public sealed class HeaderDelimitedMessageHandler(Stream input, Stream output, i
     public const int DefaultMaximumBytes = 64 << 20;
 
     private static readonly byte[] HeaderEnd = "\r\n\r\n"u8.ToArray();
-    private readonly PipeReader _reader = PipeReader.Create(input);
+    private const int BufferBytes = 64 << 10;
+    private readonly PipeReader _reader = PipeReader.Create(input, new(bufferSize: BufferBytes));
     private readonly PipeWriter _writer = PipeWriter.Create(output);
     private Task<byte[]?> _reading = Task.FromResult<byte[]?>(null);
 
@@ -29,18 +30,20 @@ public sealed class HeaderDelimitedMessageHandler(Stream input, Stream output, i
         return _reading.WaitAsync(cancellation);
     }
 
-    /// <summary>How many bytes wait for <see cref="FlushAsync"/>.</summary>
-    public long UnflushedBytes => _writer.UnflushedBytes;
-
-    /// <summary>Puts one message behind those that wait to be flushed.</summary>
-    public void Write(ReadOnlySpan<byte> message)
+    /// <summary>Writes one message. Small ones are gathered until there are enough of them or <see cref="FlushAsync"/> is called.</summary>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> message, CancellationToken cancellation)
     {
-        var header = _writer.GetSpan(64);
-        "Content-Length: "u8.CopyTo(header);
-        message.Length.TryFormat(header[16..], out var digits);
-        HeaderEnd.CopyTo(header[(16 + digits)..]);
-        _writer.Advance(16 + digits + HeaderEnd.Length);
-        _writer.Write(message);
+        WriteHeader(message.Length);
+        if (message.Length >= BufferBytes)
+        {
+            // Past the pipe's buffers, which would keep the memory of the largest message for ever.
+            await _writer.WriteAsync(message, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        _writer.Write(message.Span);
+        if (_writer.UnflushedBytes >= BufferBytes)
+            await FlushAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Hands what was written to the stream; waits while the other side does not read.</summary>
@@ -60,13 +63,20 @@ public sealed class HeaderDelimitedMessageHandler(Stream input, Stream output, i
         var length = await ReadHeaderAsync(cancellation).ConfigureAwait(false);
         if (length == null)
             return null;
-        var read = await _reader.ReadAtLeastAsync(length.Value, cancellation).ConfigureAwait(false);
-        if (read.Buffer.Length < length)
-            throw new FramingException($"the stream ended after {read.Buffer.Length} of {length} bytes of a message");
-        var message = read.Buffer.Slice(0, length.Value);
-        var bytes = message.ToArray();
-        _reader.AdvanceTo(message.End);
-        return bytes;
+        var message = GC.AllocateUninitializedArray<byte>(length.Value);
+        var filled = 0;
+        while (filled < message.Length)
+        {
+            var read = await _reader.ReadAsync(cancellation).ConfigureAwait(false);
+            var part = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, message.Length - filled));
+            part.CopyTo(message.AsSpan(filled));
+            filled += (int)part.Length;
+            _reader.AdvanceTo(part.End);
+            if (read.IsCompleted && filled < message.Length)
+                throw new FramingException($"the stream ended after {filled} of {length} bytes of a message");
+        }
+
+        return message;
     }
 
     private async ValueTask<int?> ReadHeaderAsync(CancellationToken cancellation)
@@ -87,6 +97,15 @@ public sealed class HeaderDelimitedMessageHandler(Stream input, Stream output, i
                 return read.Buffer.IsEmpty ? null : throw new FramingException("the stream ended inside a message header");
             _reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
+    }
+
+    private void WriteHeader(int length)
+    {
+        var header = _writer.GetSpan(64);
+        "Content-Length: "u8.CopyTo(header);
+        length.TryFormat(header[16..], out var digits);
+        HeaderEnd.CopyTo(header[(16 + digits)..]);
+        _writer.Advance(16 + digits + HeaderEnd.Length);
     }
 
     private static bool TryFindHeader(ReadOnlySequence<byte> buffer, out MessageHeader header, out SequencePosition after)

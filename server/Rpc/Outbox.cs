@@ -11,7 +11,6 @@ internal sealed class Outbox
     /// <summary>How many bytes may wait before no more work is taken in.</summary>
     public const int Bound = 16 << 20;
 
-    private const int FlushAt = 64 << 10;
     private readonly Channel<byte[]> _messages = Channel.CreateUnbounded<byte[]>(new() { SingleReader = true });
     private readonly HeaderDelimitedMessageHandler _handler;
     private readonly Action<string> _broken;
@@ -70,9 +69,7 @@ internal sealed class Outbox
     {
         while (_messages.Reader.TryRead(out var message))
         {
-            _handler.Write(message);
-            if (_handler.UnflushedBytes >= FlushAt)
-                await _handler.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            await _handler.WriteAsync(message, CancellationToken.None).ConfigureAwait(false);
             if (Interlocked.Add(ref _waiting, -message.Length) <= Bound)
                 Volatile.Read(ref _room)?.TrySetResult();
         }

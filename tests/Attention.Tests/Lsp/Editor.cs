@@ -79,7 +79,7 @@ internal sealed class Editor : IAsyncDisposable
 
     private async Task WriteAsync(string json)
     {
-        _client.Write(Encoding.UTF8.GetBytes(json));
+        await _client.WriteAsync(Encoding.UTF8.GetBytes(json), default);
         await _client.FlushAsync(default);
     }
 }

@@ -87,16 +87,27 @@ public class FramingTests
         var stream = new MemoryStream();
         var writing = new HeaderDelimitedMessageHandler(Stream.Null, stream);
         foreach (var message in sent)
-            writing.Write(Encoding.Unicode.GetBytes(message));
+            writing.WriteAsync(Encoding.Unicode.GetBytes(message), default).AsTask().GetAwaiter().GetResult();
         writing.FlushAsync(default).AsTask().GetAwaiter().GetResult();
-        Assert.Equal(0, writing.UnflushedBytes);
         var read = ReadAllAsync(Split(stream.ToArray(), 1 + Math.Abs(chunk % 100)), Encoding.Unicode).GetAwaiter().GetResult();
         return read.SequenceEqual(sent);
     }).QuickCheckThrowOnFailure();
 
-    private static async Task<List<string>> ReadAllAsync(Stream stream, Encoding? encoding = null)
+    [Fact]
+    public async Task SmallAndLargeMessagesStayInOrder()
     {
-        await using var handler = new HeaderDelimitedMessageHandler(stream, Stream.Null, 1000);
+        var sent = new[] { 1, 70_000, 3, 65_535, 65_536, 200_000, 0 }.Select((length, i) => new string((char)('a' + i), length)).ToList();
+        var stream = new MemoryStream();
+        var writing = new HeaderDelimitedMessageHandler(Stream.Null, stream);
+        foreach (var message in sent)
+            await writing.WriteAsync(Encoding.UTF8.GetBytes(message), default);
+        await writing.FlushAsync(default);
+        Assert.Equal(sent, await ReadAllAsync(Split(stream.ToArray(), 50_000), maximum: 200_000));
+    }
+
+    private static async Task<List<string>> ReadAllAsync(Stream stream, Encoding? encoding = null, int maximum = 1000)
+    {
+        await using var handler = new HeaderDelimitedMessageHandler(stream, Stream.Null, maximum);
         var messages = new List<string>();
         while (await handler.ReadAsync(default) is { } message)
             messages.Add((encoding ?? Encoding.UTF8).GetString(message));
