@@ -12,14 +12,22 @@ internal static class Truncator
         if (room < 0) throw new TokenizerException($"A budget of {budget} tokens has no room for the {special} tokens that the template adds: allow at least {special}.");
         var (keepFirst, keepSecond) = options.Truncate switch
         {
-            TruncationStrategy.OnlyFirst => (room - second.Count, second.Count),
-            TruncationStrategy.OnlySecond when isPair => (first.Count, room - first.Count),
+            TruncationStrategy.OnlyFirst => (CutOne(second, "first"), second.Count),
+            TruncationStrategy.OnlySecond when isPair => (first.Count, CutOne(first, "second")),
             TruncationStrategy.OnlySecond => throw new TokenizerException("Only the second text may be cut, but there is none: cut the first, or give a pair."),
-            _ => LongestFirst(first.Count, second.Count, room),
+            _ => LongestFirst(Seen(first, budget), Seen(second, budget), room),
         };
-        if (keepFirst < 0 || keepSecond < 0)
-            throw new TokenizerException($"Cutting only the {(keepFirst < 0 ? "first" : "second")} text cannot bring {needed} tokens down to {budget}: use the longest-first strategy.");
+        int CutOne(List<Token> kept, string name) => room - kept.Count is var keep and > 0 ? keep
+            : throw new TokenizerException($"Cutting only the {name} text cannot bring {needed} tokens down to {budget}: use the longest-first strategy.");
         return new Truncation(budget, needed, CutTo(first, keepFirst), CutTo(second, keepSecond));
+    }
+
+    /// <summary>The library stops reading a member at the end of the word that reaches the budget, and compares what it read.</summary>
+    private static int Seen(List<Token> tokens, int budget)
+    {
+        var count = Math.Min(budget, tokens.Count);
+        while (count > 0 && count < tokens.Count && tokens[count].Word == tokens[count - 1].Word) count++;
+        return count;
     }
 
     /// <summary>Both keep half of the room unless one needs less than that.</summary>

@@ -51,6 +51,8 @@ internal sealed class PrecompiledNormalizer(CharacterMap map) : Normalizer
     /// <summary>
     /// Hands out source ranges in the order of the text. A replacement that is longer than what it replaces shares the
     /// last range; what a shorter one leaves over goes to its last character, or when it is empty to the one before it.
+    /// Where there is none before it (a control deleted at the very start), the ranges that follow begin too early by
+    /// what was deleted: so they do in the library, and models and their published offsets agree with it.
     /// </summary>
     private sealed class Writer(AlignedText input, int start, AlignedText output)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AttentionServer.Text;
 
 namespace AttentionServer.Tests.Text;
 
@@ -17,10 +18,12 @@ public sealed record JsonCase(
 /// <summary>A case of tests/golden/tokenizers, made with the Python tokenizers; tokens are without the special ones.</summary>
 public sealed record FilesCase(string Text, string? Pair, int[] Ids, string[] Tokens, int[]? Types, string? Decoded);
 
-/// <summary>Finds the golden cases and the real vocabularies.</summary>
+/// <summary>Finds the golden cases and the real vocabularies, and shows encodings for comparison.</summary>
 internal static class TokenizerCases
 {
-    private static readonly JsonSerializerOptions Options = new() { PropertyNameCaseInsensitive = true };
+    public static readonly JsonSerializerOptions Options = new() { PropertyNameCaseInsensitive = true };
+
+    public static string[] JsonKinds { get; } = [.. Directory.GetDirectories(JsonFolder("")).Select(Path.GetFileName).OfType<string>().Order()];
 
     public static string JsonFolder(string kind) => Golden.Data("tokenizers_json", kind);
 
@@ -35,10 +38,29 @@ internal static class TokenizerCases
     public static FilesCase[] OfFiles(string kind) =>
         JsonSerializer.Deserialize<FilesCase[]>(File.ReadAllText(Path.Combine(FilesFolder(kind), "cases.json")), Options)!;
 
-    /// <summary>A file or folder of the data beside the repository; null where that is not there.</summary>
-    public static string? SharedData(params string[] parts)
+    /// <summary>The source range of each token in code points, as the reference library counts.</summary>
+    public static IEnumerable<(int Start, int End)> Offsets(Encoding encoding) => encoding.Tokens.Select(token =>
     {
-        var path = Path.GetFullPath(Path.Combine([Golden.Root, "..", "shared", .. parts]));
-        return File.Exists(path) || Directory.Exists(path) ? path : null;
+        var text = token.Segment == Segment.Passage ? encoding.Pair! : encoding.Source;
+        return (CodePoints(text, token.Range.Start), CodePoints(text, token.Range.End));
+    });
+
+    private static int CodePoints(string text, int end)
+    {
+        var count = 0;
+        foreach (var unused in text.AsSpan(0, end).EnumerateRunes()) count++;
+        return count;
     }
+}
+
+/// <summary>A test that needs real vocabularies, which the repository does not ship; skipped where they are not there.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class RealVocabularyFactAttribute : FactAttribute
+{
+    public RealVocabularyFactAttribute()
+    {
+        if (!Directory.Exists(Folder)) Skip = $"The real vocabularies are not at {Folder}.";
+    }
+
+    public static string Folder { get; } = Path.GetFullPath(Path.Combine(Golden.Root, "..", "shared", "data", "vocab"));
 }
