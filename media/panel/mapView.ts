@@ -16,6 +16,8 @@ export interface ShownMap {
   /** The part over the shown tokens. */
   part: Float32Array;
   range: [number, number];
+  /** The map in words. */
+  title: string;
 }
 
 const pixelsPerCellAtMost = 72;

@@ -120,6 +120,7 @@ export class Panel {
       if (turn !== this.wanted) return;
       this.showMap(tensor.data, fresh || before?.hideSpecial !== view.hideSpecial);
       if (!sameFamily) await this.showOverview(turn);
+      await this.fetchAhead(turn);
     } catch (error) {
       if (turn === this.wanted) this.fail((error as Error).message);
     }
@@ -138,6 +139,7 @@ export class Panel {
       shown,
       part,
       range: [0, largestOf(part)],
+      title: this.title(),
     };
     this.map.show(this.shown, fresh);
     this.map.select(view.choice.token);
@@ -145,6 +147,20 @@ export class Panel {
     this.describe();
     this.showDetails();
     this.mirrorRows();
+  }
+
+  /** Reads the maps a reader is likely to look at next, nearest first, until something else is asked for. */
+  private async fetchAhead(turn: number): Promise<void> {
+    const { family, place } = locate(this.families, this.view!.choice);
+    const near = family.columns
+      .map((column, i) => ({ column, layer: place.layer, distance: Math.abs(i - place.column) }))
+      .concat([-1, 1].map((step) => ({ column: family.columns[place.column], layer: place.layer + step, distance: 1 })))
+      .filter(({ layer, distance }) => distance > 0 && layer >= 0 && layer < family.layers)
+      .sort((a, b) => a.distance - b.distance);
+    for (const { column, layer } of near) {
+      if (turn !== this.wanted) return;
+      await mapOf(this.source!, column.map, layer, column.head);
+    }
   }
 
   private async showOverview(turn: number): Promise<void> {
@@ -157,12 +173,17 @@ export class Panel {
     this.overview.show({ key: `${analysis.id} ${family.id}`, data, size, layers: family.layers, titles: family.columns.map((c) => c.title), selected: now.place });
   }
 
-  private describe(): void {
+  /** "Attention rollout, layer 2 of 4". */
+  private title(): string {
     const { choice } = this.view!;
     const { map } = locate(this.families, choice).column;
-    const head = choice.head === undefined ? '' : `, head ${choice.head + 1}`;
+    return `${map.title}, layer ${choice.layer + 1} of ${map.layers}${choice.head === undefined ? '' : `, head ${choice.head + 1}`}`;
+  }
+
+  private describe(): void {
+    const { map } = locate(this.families, this.view!.choice).column;
     this.caption.replaceChildren(
-      element('p', {}, element('strong', {}, `${map.title}, layer ${choice.layer + 1} of ${map.layers}${head}. `), 'Row: the token being built. Column: the token it draws on. ', map.reading),
+      element('p', {}, element('strong', {}, `${this.title()}. `), 'Row: the token being built. Column: the token it draws on. ', map.reading),
       element('details', {}, element('summary', {}, 'What this does not mean'), element('p', {}, map.caution), element('p', { class: 'quiet' }, `${map.formula} · ${map.paper}`)),
     );
   }
@@ -207,8 +228,11 @@ export class Panel {
   }
 
   private drawn(surface: 'webgl' | 'software'): void {
-    if (!this.asked || !this.shown) return;
-    document.body.dataset.drawn = this.analysis!.id;
+    if (!this.shown) return;
+    // What is on screen, for tests and assistive scripts: the analysis and the map's title.
+    document.body.dataset.analysis = this.analysis!.id;
+    document.body.dataset.drawn = `${this.analysis!.id} ${this.shown.title}`;
+    if (!this.asked) return;
     this.host.send({ type: 'drawn', milliseconds: performance.now() - this.asked, surface });
     this.asked = 0;
   }

@@ -180,7 +180,7 @@ export class Workbench {
 
   /** The id of the analysis drawn last. */
   analysis(frame) {
-    return frame.evaluate(() => document.body.dataset.drawn ?? '');
+    return frame.evaluate(() => document.body.dataset.drawn?.split(' ')[0] ?? '');
   }
 
   async screenshot(name) {
