@@ -7,6 +7,7 @@ import { showPanel } from './panel';
 
 const quickMilliseconds = 600;
 let lastToken = 0;
+let running: vscode.CancellationTokenSource | undefined;
 
 export function activate(context: AttentionContext): void {
   context.extension.subscriptions.push(
@@ -15,7 +16,7 @@ export function activate(context: AttentionContext): void {
     vscode.commands.registerCommand('attention.clear', () => context.shown.set(undefined)),
     context.server.onRestart(() => {
       // The new server knows nothing of what is on screen; the cache makes telling it cheap.
-      if (context.shown.analysis && !context.shown.stale) void analyzeAgain(context);
+      if (context.shown.analysis && !context.shown.stale && !running) void analyzeAgain(context);
     }),
   );
 }
@@ -26,53 +27,66 @@ async function analyzeEditor(context: AttentionContext): Promise<void> {
     void vscode.window.showInformationMessage('Open a text and select what to analyze, then run Attention: Analyze Attention again.');
     return;
   }
-  await analyze(context, { text: sourceOf(editor) });
+  const { document, selection } = editor;
+  await analyze(context, { text: sourceOf(context, document, selection) });
 }
 
 /** The text of the analysis on screen once more, where it stands now. */
 async function analyzeAgain(context: AttentionContext): Promise<void> {
-  const { analysis } = context.shown;
+  const { analysis, stale } = context.shown;
   if (!analysis) return analyzeEditor(context);
   const editor = vscode.window.visibleTextEditors.find((e) => e.document.uri.toString() === analysis.uri);
-  const place = editor && placeOf(analysis, editor.document);
-  if (place) await analyze(context, { text: place });
-  else if (editor) await analyze(context, { text: sourceOf(editor) });
-  else await analyze(context, { text: { text: analysis.text }, pair: analysis.pair === undefined ? undefined : { text: analysis.pair } });
+  // An edited text is what now stands around the cursor.
+  if (stale && editor && !placeOf(analysis, editor.document)) await analyze(context, { text: sourceOf(context, editor.document, editor.selection) });
+  else await analyze(context, sourcesOf(analysis));
 }
 
-/** Runs one analysis and shows it; whatever was shown before stays when it fails. */
+/** The texts of an analysis: in their document where they still stand there, else as they were. */
+export function sourcesOf(analysis: AnalysisSummary): { text: TextSource; pair?: TextSource } {
+  const document = vscode.workspace.textDocuments.find((d) => d.uri.toString() === analysis.uri);
+  const text = (document && placeOf(analysis, document)) ?? { text: analysis.text };
+  return { text, pair: analysis.pair === undefined ? undefined : { text: analysis.pair } };
+}
+
+/** Runs one analysis and shows it; whatever was shown before stays when it fails. A later one takes its place. */
 export async function analyze(context: AttentionContext, params: AnalyzeParams): Promise<void> {
+  running?.cancel();
+  const cancellation = new vscode.CancellationTokenSource();
+  running = cancellation;
+  const latest = () => running === cancellation;
   const panel = showPanel(context);
   panel.busy('Analyzing…');
-  const cancellation = new vscode.CancellationTokenSource();
   const workDoneToken = `analyze-${++lastToken}`;
   try {
-    const listening = await context.server.progress(workDoneToken, (message) => panel.busy(`Analyzing ${message}…`));
-    const running = context.server.request<AnalysisSummary>('attention/analyze', { ...params, workDoneToken }, cancellation.token);
-    const done = running.then(
-      () => {},
-      () => {},
-    );
-    offerCancel(done, cancellation);
-    const analysis = await running.finally(() => listening.dispose());
+    const listening = await context.server.progress(workDoneToken, (message) => latest() && panel.busy(`Analyzing ${message}…`));
+    const asked = context.server.request<AnalysisSummary>('attention/analyze', { ...params, workDoneToken }, cancellation.token);
+    offerCancel(asked, cancellation);
+    const analysis = await asked.finally(() => listening.dispose());
+    if (!latest()) return;
     context.log.info(`analyzed ${analysis.tokens.length} tokens with ${analysis.model.name} on ${analysis.device}`);
     context.shown.set(analysis);
   } catch (error) {
+    if (!latest()) return;
     if (cancellation.token.isCancellationRequested) {
       panel.busy(undefined);
       return;
     }
-    const message = (error as Error).message;
+    const { message } = error as Error;
     context.log.error(message);
     panel.fail(message);
     void vscode.window.showErrorMessage(message, 'Show Log').then((chosen) => chosen && context.log.show());
   } finally {
+    if (latest()) running = undefined;
     cancellation.dispose();
   }
 }
 
 /** A cancel button, only for work that takes long enough to want one. */
-function offerCancel(done: Promise<void>, cancellation: vscode.CancellationTokenSource): void {
+function offerCancel(work: Promise<unknown>, cancellation: vscode.CancellationTokenSource): void {
+  const done = work.then(
+    () => {},
+    () => {},
+  );
   const waiting = setTimeout(() => {
     void vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: 'Analyzing attention', cancellable: true }, (_, token) => {
       token.onCancellationRequested(() => cancellation.cancel());
@@ -82,15 +96,20 @@ function offerCancel(done: Promise<void>, cancellation: vscode.CancellationToken
   void done.then(() => clearTimeout(waiting));
 }
 
-function sourceOf(editor: vscode.TextEditor): TextSource {
-  const { document, selection } = editor;
+function sourceOf(context: AttentionContext, document: vscode.TextDocument, selection: vscode.Selection): TextSource {
+  if (!context.server.follows(document)) return { text: document.getText(selection.isEmpty ? document.lineAt(selection.active.line).range : selection) };
   const where = { uri: document.uri.toString(), version: document.version };
   return selection.isEmpty ? { ...where, cursor: selection.active } : { ...where, range: { start: selection.start, end: selection.end } };
 }
 
 /** Where the analysed text stands in a document, when it still is there unchanged. */
 function placeOf(analysis: AnalysisSummary, document: vscode.TextDocument): TextSource | undefined {
-  const at = document.getText().indexOf(analysis.text);
-  if (at < 0 || analysis.pair !== undefined) return undefined;
+  if (analysis.pair !== undefined) return undefined;
+  const first = analysis.tokens.find((token) => token.range);
+  const before = first ? document.offsetAt(new vscode.Position(first.range!.start.line, first.range!.start.character)) - first.start : 0;
+  const text = document.getText();
+  // The same words may stand in the document twice.
+  const at = text.startsWith(analysis.text, before) ? before : text.indexOf(analysis.text);
+  if (at < 0) return undefined;
   return { uri: document.uri.toString(), version: document.version, range: { start: document.positionAt(at), end: document.positionAt(at + analysis.text.length) } };
 }

@@ -25,7 +25,13 @@ async function show(context: AttentionContext, item: vscode.StatusBarItem): Prom
   item.text = `$(symbol-misc) ${analysis.model.name} · ${analysis.device}`;
   item.accessibilityInformation = { label: `Attention model ${analysis.model.name} on ${analysis.device}` };
   item.show();
-  const status = await context.server.request<ServerStatus>('attention/status', {});
+  let status: ServerStatus;
+  try {
+    status = await context.server.request<ServerStatus>('attention/status', {});
+  } catch (error) {
+    context.log.warn(`status bar: ${(error as Error).message}`);
+    return;
+  }
   item.tooltip = new vscode.MarkdownString(`**${analysis.model.name}** — ${analysis.model.architecture}, ${analysis.model.layers} layers × ${analysis.model.heads} heads\n\n${status.engine} on ${status.device}\n\nClick to select another model.`);
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { AnalysisSummary, FromWebview, Slice, SliceParams, ToWebview, ViewState } from '../protocol/messages';
-import { analyze } from './analyze';
+import { analyze, sourcesOf } from './analyze';
 import type { AttentionContext } from './context';
 
 /** The panel beside the editor: a webview that is told what to show and asks for the numbers it needs. */
@@ -19,7 +19,7 @@ export function activate(context: AttentionContext): void {
     vscode.window.registerWebviewPanelSerializer(viewType, {
       deserializeWebviewPanel: async (revived, state: { analysis?: AnalysisSummary; view?: ViewState } | undefined) => {
         current = new Panel(context, revived, state?.view);
-        if (state?.analysis) await analyze(context, { text: { text: state.analysis.text }, pair: state.analysis.pair === undefined ? undefined : { text: state.analysis.pair }, model: state.analysis.model.name });
+        if (state?.analysis) await analyze(context, sourcesOf(state.analysis));
       },
     }),
   );

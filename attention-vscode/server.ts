@@ -1,20 +1,29 @@
-import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { CloseAction, ErrorAction, LanguageClient, State, type ErrorHandler } from 'vscode-languageclient/node';
+import { CloseAction, ErrorAction, ErrorCodes, LanguageClient, ResponseError, WorkDoneProgress } from 'vscode-languageclient/node';
+import type { StaleParams } from '../protocol/messages';
 import * as config from './config';
+import { ServerProcess } from './serverProcess';
 
-/** The language server: found, started on first use, restarted once after a crash, stopped when idle. */
+/** The language server: started on first use, restarted once after a crash, stopped when idle. */
+
+const crashMemory = 5 * 60_000;
+/** Where texts live whose edits the server is told of. */
+const followed = ['file', 'untitled', 'vscode-remote', 'vscode-vfs', 'vscode-notebook-cell'];
+
+interface Running {
+  client: LanguageClient;
+  process: ServerProcess;
+}
+
 export class Server implements vscode.Disposable {
-  private static readonly crashMemory = 5 * 60_000;
   private readonly restarted = new vscode.EventEmitter<void>();
   private readonly staled = new vscode.EventEmitter<string>();
-  /** The server came back after a crash and knows nothing of before. */
+  /** Another server answers from now on, and knows nothing of what the last one was told. */
   readonly onRestart = this.restarted.event;
   /** The text of this analysis was edited. */
   readonly onStale = this.staled.event;
-  private client?: LanguageClient;
-  private starting?: Promise<LanguageClient>;
+  private starting?: Promise<Running>;
+  private launches = 0;
   private lastCrash = 0;
   private idle?: NodeJS.Timeout;
 
@@ -36,30 +45,36 @@ export class Server implements vscode.Disposable {
     return this.extension.globalStorageUri;
   }
 
-  get running(): boolean {
-    return this.client?.state === State.Running;
+  /** Whether the server sees a document and its edits; the text of others has to be sent along. */
+  follows(document: vscode.TextDocument): boolean {
+    return followed.includes(document.uri.scheme);
   }
 
   /** Asks the server, which is started if it does not run. Failures carry a sentence for the user. */
   async request<Result>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<Result> {
-    const client = await this.start();
+    const { client } = await this.start();
     this.touch();
-    return token ? client.sendRequest<Result>(method, params, token) : client.sendRequest<Result>(method, params);
+    try {
+      return await client.sendRequest<Result>(method, params, token);
+    } catch (error) {
+      const gone: number[] = [ErrorCodes.PendingResponseRejected, ErrorCodes.ConnectionInactive];
+      if (error instanceof ResponseError && gone.includes(error.code)) throw new Error('The Attention server ended while it worked on this. Try again; Attention: Show Log may say why.');
+      throw error;
+    }
   }
 
   /** Calls back with each message that the server reports under a progress token. */
   async progress(token: string, report: (message: string) => void): Promise<vscode.Disposable> {
-    const client = await this.start();
-    const { WorkDoneProgress } = await import('vscode-languageclient/node');
+    const { client } = await this.start();
     return client.onProgress(WorkDoneProgress.type, token, (value) => {
       if (value.kind !== 'end' && value.message) report(value.message);
     });
   }
 
   async restart(): Promise<void> {
+    this.lastCrash = 0;
     await this.stop();
     await this.start();
-    this.restarted.fire();
   }
 
   dispose(): void {
@@ -67,96 +82,93 @@ export class Server implements vscode.Disposable {
     void this.stop();
   }
 
-  private start(): Promise<LanguageClient> {
-    this.starting ??= this.launch().catch((error) => {
-      this.starting = undefined;
-      throw error;
-    });
+  private start(): Promise<Running> {
+    if (!this.starting) {
+      const launched: Promise<Running> = this.launch(() => this.crashed(launched));
+      this.starting = launched;
+      launched.catch(() => this.forget(launched));
+    }
     return this.starting;
   }
 
-  private async launch(): Promise<LanguageClient> {
-    const command = this.find();
+  private async launch(crashed: () => void): Promise<Running> {
     const started = Date.now();
     await vscode.workspace.fs.createDirectory(this.cache);
-    const args = ['serve', '--stdio', '--cache', this.cache.fsPath, '--cache-mb', `${config.cacheMegabytes()}`];
-    const client = new LanguageClient(
-      'attention',
-      'Attention',
-      { command, args, options: { shell: process.platform === 'win32' && command.endsWith('.cmd') } },
-      {
-        documentSelector: ['file', 'untitled', 'vscode-remote', 'vscode-vfs'].map((scheme) => ({ scheme })),
-        outputChannel: this.log,
-        initializationOptions: config.serverSettings(),
-        errorHandler: this.errorHandler(),
-        initializationFailedHandler: () => false,
+    const process = ServerProcess.start(this.extension.extensionPath, ['serve', '--stdio', '--cache', this.cache.fsPath, '--cache-mb', `${config.cacheMegabytes()}`]);
+    let up = false;
+    const client = new Client('attention', 'Attention', () => Promise.resolve(process.child), {
+      documentSelector: followed.map((scheme) => ({ scheme })),
+      outputChannel: this.log,
+      initializationOptions: config.serverSettings(),
+      initializationFailedHandler: () => false,
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue }),
+        closed: () => {
+          // One that never came up is reported by whoever asked for it.
+          if (up) crashed();
+          return { action: CloseAction.DoNotRestart, handled: true };
+        },
       },
-    );
-    client.onNotification('attention/stale', (stale: { analysis: string }) => this.staled.fire(stale.analysis));
+    });
+    client.onNotification('attention/stale', (stale: StaleParams) => this.staled.fire(stale.analysis));
     try {
       await client.start();
     } catch (error) {
-      throw new Error(`The Attention server could not be started (${command}): ${(error as Error).message}`);
+      throw new Error(await process.problem((error as Error).message));
     }
-    this.client = client;
-    this.log.info(`server started in ${Date.now() - started} ms: ${command}`);
-    return client;
+    up = true;
+    this.log.info(`server started in ${Date.now() - started} ms: ${process.path}`);
+    // Told after those who waited for this start have gone on.
+    if (++this.launches > 1) setImmediate(() => this.restarted.fire());
+    return { client, process };
   }
 
-  /** The packaged server, the one of a checkout, or the user's own. */
-  private find(): string {
-    const windows = process.platform === 'win32';
-    const own = config.serverPath();
-    const candidates = own ? [own] : [this.extension.asAbsolutePath(join('server', windows ? 'attention.exe' : 'attention')), this.extension.asAbsolutePath(join('bin', windows ? 'attention.cmd' : 'attention'))];
-    for (const path of candidates) {
-      try {
-        accessSync(path, windows ? constants.F_OK : constants.X_OK);
-        return path;
-      } catch {
-        // Tried in order; when none will do, the error below names the first.
-      }
+  private crashed(running: Promise<Running>): void {
+    this.forget(running);
+    const again = Date.now() - this.lastCrash < crashMemory;
+    this.lastCrash = Date.now();
+    if (again) {
+      void this.offer('The Attention server ended unexpectedly twice and was not restarted.');
+      return;
     }
-    throw new Error(`The Attention server is missing or not executable: ${candidates[0]}. ${own ? 'Correct the setting attention.server.path.' : 'Install the extension again.'}`);
+    this.log.warn('the server ended unexpectedly and is restarted');
+    this.start().catch((error: Error) => this.offer(error.message));
   }
 
-  private errorHandler(): ErrorHandler {
-    return {
-      error: () => ({ action: ErrorAction.Continue }),
-      closed: () => {
-        const again = Date.now() - this.lastCrash < Server.crashMemory;
-        this.lastCrash = Date.now();
-        if (!again) {
-          this.log.warn('the server ended unexpectedly and is restarted');
-          setTimeout(() => this.restarted.fire(), 500);
-          return { action: CloseAction.Restart, handled: true };
-        }
-        this.starting = undefined;
-        this.client = undefined;
-        void this.offer();
-        return { action: CloseAction.DoNotRestart, handled: true };
-      },
-    };
-  }
-
-  private async offer(): Promise<void> {
+  /** The one message about a server that will not stay up. */
+  private async offer(message: string): Promise<void> {
     const [show, restart] = ['Show Log', 'Restart Server'];
-    this.log.error('the server ended unexpectedly again and is not restarted');
-    const chosen = await vscode.window.showErrorMessage('The Attention server ended unexpectedly twice and was not restarted.', show, restart);
+    this.log.error(message);
+    const chosen = await vscode.window.showErrorMessage(message, show, restart);
     if (chosen === show) this.log.show();
-    if (chosen === restart) {
-      this.lastCrash = 0;
-      await this.restart();
-    }
+    if (chosen === restart) await vscode.commands.executeCommand('attention.restartServer');
   }
 
   private async configure(): Promise<void> {
-    if (this.running) await this.client!.sendNotification('workspace/didChangeConfiguration', { settings: config.serverSettings() });
+    const running = await this.current();
+    await running?.client.sendNotification('workspace/didChangeConfiguration', { settings: config.serverSettings() });
   }
 
   private async stop(): Promise<void> {
-    const { client } = this;
-    this.client = this.starting = undefined;
-    if (client?.state === State.Running) await client.stop();
+    const running = await this.current(true);
+    if (!running) return;
+    try {
+      await running.client.stop();
+    } catch (error) {
+      this.log.warn(`the server did not stop in time and is ended: ${(error as Error).message}`);
+      running.process.kill();
+    }
+  }
+
+  /** The server that runs or is about to; undefined when there is none. */
+  private async current(forget = false): Promise<Running | undefined> {
+    const { starting } = this;
+    if (forget) this.starting = undefined;
+    return starting?.catch(() => undefined);
+  }
+
+  private forget(running: Promise<Running>): void {
+    if (this.starting === running) this.starting = undefined;
   }
 
   private touch(): void {
@@ -165,5 +177,12 @@ export class Server implements vscode.Disposable {
       this.log.info('the server was idle and is stopped; the next analysis starts it again');
       void this.stop();
     }, config.idleMinutes() * 60_000);
+  }
+}
+
+/** What goes wrong between client and server goes to the log; the features say what the user has to know. */
+class Client extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
   }
 }
