@@ -56,6 +56,7 @@ export async function analyze(context: AttentionContext, params: AnalyzeParams):
   const latest = () => running === cancellation;
   const panel = showPanel(context);
   panel.busy('Analyzing…');
+  const closing = panel.onClose(() => cancellation.cancel());
   const workDoneToken = `analyze-${++lastToken}`;
   try {
     const listening = await context.server.progress(workDoneToken, (message) => latest() && panel.busy(`Analyzing ${message}…`));
@@ -77,6 +78,7 @@ export async function analyze(context: AttentionContext, params: AnalyzeParams):
     void vscode.window.showErrorMessage(message, 'Show Log').then((chosen) => chosen && context.log.show());
   } finally {
     if (latest()) running = undefined;
+    closing.dispose();
     cancellation.dispose();
   }
 }

@@ -12,7 +12,7 @@ let current: Panel | undefined;
 
 export function activate(context: AttentionContext): void {
   context.extension.subscriptions.push(
-    context.shown.onChange(() => current?.update()),
+    context.shown.onChange(() => (context.shown.analysis ? current?.update() : current?.close())),
     context.server.onStale((analysis) => {
       if (context.shown.analysis?.id === analysis) context.shown.markStale();
     }),
@@ -43,6 +43,8 @@ export class Panel {
   static readonly onHover = Panel.hovered.event;
   /** The picture changed. */
   static readonly onView = Panel.viewed.event;
+  private readonly closed = new vscode.EventEmitter<void>();
+  readonly onClose = this.closed.event;
   private ready = false;
   private work?: string;
   private error?: string;
@@ -61,6 +63,8 @@ export class Panel {
     webview.onDidReceiveMessage((message: FromWebview) => this.receive(message));
     panel.onDidDispose(() => {
       current = undefined;
+      this.ready = false;
+      this.closed.fire();
       context.shown.set(undefined);
     });
   }
@@ -72,6 +76,10 @@ export class Panel {
 
   reveal(): void {
     if (!this.panel.visible) this.panel.reveal(undefined, true);
+  }
+
+  close(): void {
+    this.panel.dispose();
   }
 
   busy(work: string | undefined): void {

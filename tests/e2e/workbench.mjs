@@ -33,11 +33,14 @@ export function missing() {
 }
 
 export class Workbench {
-  static async start({ vsix, folder, extraSettings = {}, width = 1440, height = 900, browserArguments = [] }) {
+  static async start({ vsix, folder, extraSettings = {}, machineSettings = {}, width = 1440, height = 900, browserArguments = [] }) {
     const home = mkdtempSync(join(tmpdir(), 'attention-e2e-'));
     const profile = ['--user-data-dir', join(home, 'user'), '--extensions-dir', join(home, 'extensions'), '--config', join(home, 'config.yaml')];
     mkdirSync(join(home, 'user', 'User'), { recursive: true });
     writeFileSync(join(home, 'user', 'User', 'settings.json'), JSON.stringify({ ...settings, ...extraSettings }));
+    // A browser's window is a remote one: there VS Code takes settings of machine scope from this file only.
+    mkdirSync(join(home, 'user', 'Machine'), { recursive: true });
+    writeFileSync(join(home, 'user', 'Machine', 'settings.json'), JSON.stringify(machineSettings));
     writeFileSync(join(home, 'config.yaml'), '');
     const node = join(nodeFolder, 'bin', 'node');
     const environment = { ...process.env, HOME: home, XDG_CACHE_HOME: join(home, 'cache') };
