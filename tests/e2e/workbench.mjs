@@ -1,6 +1,6 @@
 // A real VS Code workbench in a headless browser: a fresh server and profile for each run, and hands to use it.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -167,6 +167,20 @@ export class Workbench {
       await this.page.waitForTimeout(50);
     }
     throw new Error('the panel did not open');
+  }
+
+  /** Closes the panel by the cross on its tab. */
+  async closePanel(frame) {
+    const tab = this.page.locator('.tab', { hasText: /^Attention/ });
+    await tab.hover();
+    await tab.locator('.codicon-close').click();
+    await this.until(() => frame.isDetached());
+  }
+
+  /** Resident memory of the extension host, in megabytes. */
+  extensionHostMegabytes() {
+    const [pid] = this.processes('--type=extensionHost');
+    return Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)[1]) / 1024;
   }
 
   /** Waits until the large map of another analysis than before is on screen, in colours, and returns how many. */
