@@ -27,6 +27,8 @@ public abstract class Tokenizer
         this.parts = parts;
         cached = cache.GetAlternateLookup<ReadOnlySpan<char>>();
         VocabularySize = parts.Added.All.Select(token => token.Id + 1).Append(vocabulary.Size).Max();
+        foreach (var part in parts.Template.Single.Concat(parts.Template.Pair))
+            if (part.Special is var (id, text) && KnownToken(id) is null) throw new TokenizerException($"The template adds \"{text}\" with the id {id}, which the vocabulary lacks.");
     }
 
     /// <summary>One more than the highest token id: the number of rows the embedding table needs at least.</summary>

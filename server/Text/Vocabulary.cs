@@ -6,7 +6,7 @@ namespace AttentionServer.Text;
 internal sealed class Vocabulary
 {
     /// <summary>No published vocabulary comes near; a larger id is a mistake in the file and would only eat memory.</summary>
-    public const int IdLimit = 1 << 24;
+    public const int IdLimit = 1 << 22;
 
     private readonly FrozenDictionary<string, int> ids;
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup;

@@ -60,14 +60,7 @@ internal readonly struct JsonPart
     public string Text()
     {
         if (!IsText) throw Expected("a text");
-        try
-        {
-            return element.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            throw Error("holds half of a surrogate pair, which no text can");
-        }
+        return Whole(element.GetString)!;
     }
 
     public bool Flag() => element.ValueKind switch
@@ -93,7 +86,11 @@ internal readonly struct JsonPart
     public IEnumerable<(string Name, JsonPart Value)> Members()
     {
         if (!IsObject) throw Expected("an object");
-        foreach (var member in element.EnumerateObject()) yield return (member.Name, new JsonPart(member.Value, file, $"{path}.{member.Name}"));
+        foreach (var member in element.EnumerateObject())
+        {
+            var name = Whole(() => member.Name);
+            yield return (name, new JsonPart(member.Value, file, path.Length == 0 ? name : $"{path}.{name}"));
+        }
     }
 
     public TokenizerException Error(string what) => new($"{Place} {what}.");
@@ -101,6 +98,18 @@ internal readonly struct JsonPart
     /// <summary>The complaint about a kind of piece that exists elsewhere but not here.</summary>
     public TokenizerException Unsupported(string kind, string type) =>
         new($"{Place}: the {kind} \"{type}\" is not supported; use a model whose tokenizer does without it.");
+
+    private T Whole<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException halved)
+        {
+            throw new TokenizerException($"{Place} holds half of a surrogate pair, which no text can.", halved);
+        }
+    }
 
     private TokenizerException Expected(string what) => Error($"should be {what}, but is {Shown()}");
 

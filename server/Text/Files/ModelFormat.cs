@@ -65,8 +65,17 @@ internal static class ModelFormat
     }
 
     /// <summary>{"token": id, ...}.</summary>
-    public static List<KeyValuePair<string, int>> ReadIds(JsonPart vocab) =>
-        [.. vocab.Members().Select(member => KeyValuePair.Create(member.Name, member.Value.Integer()))];
+    public static List<KeyValuePair<string, int>> ReadIds(JsonPart vocab)
+    {
+        var entries = new List<KeyValuePair<string, int>>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (token, id) in vocab.Members())
+        {
+            if (!seen.Add(token)) throw vocab.Error($"lists the token \"{token}\" twice");
+            entries.Add(KeyValuePair.Create(token, id.Integer()));
+        }
+        return entries;
+    }
 
     /// <summary>[["token", score], ...]; the place in the list is the id.</summary>
     private static List<KeyValuePair<string, int>> ReadScored(JsonPart vocab)

@@ -48,7 +48,7 @@ internal static class NormalizerFormat
         }
         catch (FormatException broken)
         {
-            throw new TokenizerException($"{part.Place}: {broken.Message}", broken);
+            throw part.Error($"cannot be read ({broken.Message.TrimEnd('.')})");
         }
     }
 }

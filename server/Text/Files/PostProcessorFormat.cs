@@ -42,10 +42,10 @@ internal static class PostProcessorFormat
     private static Template ReadTemplate(JsonPart part)
     {
         var special = part.Find("special_tokens");
-        return new Template(ReadParts(part.Get("single"), special), ReadParts(part.Get("pair"), special));
+        return new Template(ReadParts(part.Get("single"), special, members: 1), ReadParts(part.Get("pair"), special, members: 2));
     }
 
-    private static List<TemplatePart> ReadParts(JsonPart list, JsonPart? special)
+    private static List<TemplatePart> ReadParts(JsonPart list, JsonPart? special, int members)
     {
         var parts = new List<TemplatePart>();
         foreach (var item in list.Items())
@@ -59,9 +59,12 @@ internal static class PostProcessorFormat
             var token = item.Get("SpecialToken");
             var name = token.Get("id").Text();
             var definition = special?.Find(name) ?? throw token.Error($"names \"{name}\", which special_tokens does not define");
-            parts.AddRange(definition.Get("ids").Items().Zip(definition.Get("tokens").Items(), (id, text) =>
-                TemplatePart.Token(id.Integer(), text.Text(), token.Find("type_id")?.Integer() ?? 0)));
+            var (ids, texts) = (definition.Get("ids").Items().ToList(), definition.Get("tokens").Items().ToList());
+            if (ids.Count != texts.Count) throw definition.Error("should have as many ids as tokens");
+            parts.AddRange(ids.Zip(texts, (id, text) => TemplatePart.Token(id.Integer(), text.Text(), token.Find("type_id")?.Integer() ?? 0)));
         }
+        if (parts.Count(part => part.Special is null && !part.Second) != 1 || parts.Count(part => part.Special is null && part.Second) != members - 1)
+            throw list.Error(members == 1 ? "should have the text A once" : "should have the texts A and B once each");
         return parts;
     }
 

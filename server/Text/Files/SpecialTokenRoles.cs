@@ -7,7 +7,8 @@ internal static class SpecialTokenRoles
     {
         int? Role(string role, params string[] usual) =>
             config.TokenFor(role) is { } named ? idOf(named) : usual.Select(idOf).FirstOrDefault(id => id is not null);
-        var bos = Role("bos_token", "<s>", "<|begin_of_text|>", "<bos>");
+        // GPT-2 has one token for everything that is not text.
+        var bos = Role("bos_token", "<s>", "<|begin_of_text|>", "<bos>", "<|endoftext|>");
         var eos = Role("eos_token", "</s>", "<|end_of_text|>", "<eos>", "<|endoftext|>");
         return new SpecialTokens
         {

@@ -60,8 +60,8 @@ internal readonly record struct PatternStep(PatternOp Op, int First = 0, int Sec
 /// </summary>
 internal sealed class Pattern(PatternStep[] steps)
 {
-    /// <summary>Enough for any text that a sane pattern meets; a pattern that needs more is stuck in its own alternatives.</summary>
-    private const int AttemptLimit = 50_000_000;
+    /// <summary>Far more than a sane pattern needs for one match; a pattern that needs more is stuck in its own alternatives.</summary>
+    private const int AttemptLimit = 5_000_000;
 
     /// <summary>Compiles an expression; the message of the <see cref="FormatException"/> names what is not supported.</summary>
     public static Pattern Parse(string expression) => PatternParser.Parse(expression);
@@ -73,7 +73,7 @@ internal sealed class Pattern(PatternStep[] steps)
         var matcher = new Matcher(text, steps);
         for (var start = 0; start <= text.Length;)
         {
-            var found = matcher.Run(0, start, out var end);
+            var found = matcher.RunFrom(start, out var end);
             if (found) matches.Add(new TextRange(start, end));
             start = found && end > start ? end : start + (start + 1 < text.Length && char.IsLowSurrogate(text[start + 1]) ? 2 : 1);
         }
@@ -91,8 +91,14 @@ internal sealed class Pattern(PatternStep[] steps)
         /// <summary>Gives the memory back; a matcher that threw just leaves it to the collector.</summary>
         public readonly void Return() => ArrayPool<(int, int, int)>.Shared.Return(alternatives);
 
+        public bool RunFrom(int position, out int end)
+        {
+            attempts = 0;
+            return Run(0, position, out end);
+        }
+
         /// <summary>Runs the steps from one on; alternatives above those of the caller are dropped on return.</summary>
-        public bool Run(int step, int position, out int end)
+        private bool Run(int step, int position, out int end)
         {
             var bottom = count;
             while (true)

@@ -7,7 +7,7 @@ namespace AttentionServer.Tests.Text;
 /// <summary>What holds for every text whatever it is; ATTENTION_RANDOM_TEXTS says how many texts per tokenizer (100000 for a long run).</summary>
 public class TokenizerPropertyTests
 {
-    private static readonly int Texts = int.TryParse(Environment.GetEnvironmentVariable("ATTENTION_RANDOM_TEXTS"), out var count) ? count : 4000;
+    private static readonly int Texts = int.TryParse(Environment.GetEnvironmentVariable("ATTENTION_RANDOM_TEXTS"), out var count) ? count : 1000;
 
     public static TheoryData<string> Tokenizers =>
         [.. TokenizerCases.JsonKinds.Select(kind => $"tokenizers_json/{kind}"), "tokenizers/gpt2", "tokenizers/roberta", "tokenizers/wordpiece_uncased", "tokenizers/wordpiece_cased"];
