@@ -15,9 +15,12 @@ internal static class ServeCommand
         {
             if (!arguments.GetValue(Stdio))
                 throw new CliException("serve: command line: say how to talk to it: --stdio");
+            // Standard output carries the protocol and nothing else.
+            var output = Console.OpenStandardOutput();
+            Console.SetOut(Console.Error);
             return await Server.AttentionServerProcess.RunAsync(
                 Console.OpenStandardInput(),
-                Console.OpenStandardOutput(),
+                output,
                 GlobalOptions.Settings(arguments),
                 GlobalOptions.Store(arguments, arguments.GetValue(CacheMegabytes) * (1L << 20))).ConfigureAwait(false);
         });

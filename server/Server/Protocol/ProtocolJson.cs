@@ -7,7 +7,8 @@ namespace AttentionServer.Server.Protocol;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     Converters = [typeof(Text.SegmentJson)],
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    RespectNullableAnnotations = true)]
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(AnalyzeParams))]
 [JsonSerializable(typeof(AnalysisSummary))]
 [JsonSerializable(typeof(SliceParams))]
