@@ -9,7 +9,13 @@ namespace AttentionServer.Text;
 /// <param name="Normalized">Whether its normal form is looked for in the normalised text instead.</param>
 /// <param name="Special">Whether decoding may skip it.</param>
 internal sealed record AddedToken(
-    int Id, string Content, bool SingleWord = false, bool StripLeft = false, bool StripRight = false, bool Normalized = false, bool Special = true)
+    int Id,
+    string Content,
+    bool SingleWord = false,
+    bool StripLeft = false,
+    bool StripRight = false,
+    bool Normalized = false,
+    bool Special = true)
 {
     /// <summary>What it looks like in normalised text and when decoded; where not given, the normal form of its content.</summary>
     public string? NormalForm { get; init; }

@@ -47,7 +47,8 @@ internal sealed class AlignedText(int capacity = 64)
     /// <summary>The source range of a non-empty stretch: from where its first unit came to where its last one did.</summary>
     public TextRange SourceOf(int start, int end) => new(starts[start], ends[end - 1]);
 
-    public int CodePointAt(int index) => char.IsHighSurrogate(units[index]) ? char.ConvertToUtf32(units[index], units[index + 1]) : units[index];
+    public int CodePointAt(int index) =>
+        char.IsHighSurrogate(units[index]) ? char.ConvertToUtf32(units[index], units[index + 1]) : units[index];
 
     public int CodePointBefore(int index) =>
         char.IsLowSurrogate(units[index - 1]) ? char.ConvertToUtf32(units[index - 2], units[index - 1]) : units[index - 1];

@@ -14,7 +14,8 @@ internal sealed class BpeMerges
     }
 
     /// <summary>Reads pairs with their ranks; pairs of equal rank merge from left to right.</summary>
-    public BpeMerges(IEnumerable<(string Left, string Right, int Rank)> pairs, Vocabulary vocabulary, string continuingPrefix, string origin)
+    public BpeMerges(
+        IEnumerable<(string Left, string Right, int Rank)> pairs, Vocabulary vocabulary, string continuingPrefix, string origin)
     {
         int IdOf(string token) => vocabulary.IdOf(token)
             ?? throw new TokenizerException($"{origin}: a merge needs the token \"{token}\", which the vocabulary lacks.");
@@ -26,7 +27,7 @@ internal sealed class BpeMerges
         }
     }
 
-    /// <summary>Whether no merge ever joins text to a sign that follows other text, so that such signs begin independent stretches.</summary>
+    /// <summary>Whether no merge joins text to a sign that follows other text, so that such signs begin independent stretches.</summary>
     public bool NeverJoinAt(char sign, Vocabulary vocabulary)
     {
         foreach (var (left, right) in merges.Keys)

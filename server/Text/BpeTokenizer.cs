@@ -19,12 +19,11 @@ public sealed class BpeTokenizer : Tokenizer
         this.vocabulary = vocabulary;
         this.merges = merges;
         this.options = options;
-        if (options.UnknownToken is { } token)
-            unknown = vocabulary.IdOf(token) ?? throw new TokenizerException($"{options.Origin}: the unknown token \"{token}\" is not in the vocabulary.");
+        if (options.UnknownToken is { } token) unknown = vocabulary.UnknownId(token, options.Origin);
         if (options.ByteFallback)
             byteIds = [.. Enumerable.Range(0, 256).Select(value => vocabulary.IdOf(ByteTokens.Name((byte)value)) ?? -1)];
-        spacesBeginWords = unknown is not null && !options.WholeWordsFirst && options.WordEnd.Length == 0 && options.ContinuingPrefix.Length == 0
-            && vocabulary.IdOf(Metaspace.Text) is not null && merges.NeverJoinAt(Metaspace.Sign, vocabulary);
+        var plain = unknown is not null && !options.WholeWordsFirst && options.WordEnd.Length == 0 && options.ContinuingPrefix.Length == 0;
+        spacesBeginWords = plain && vocabulary.IdOf(Metaspace.Text) is not null && merges.NeverJoinAt(Metaspace.Sign, vocabulary);
     }
 
     /// <summary>A text that was not split into words still falls into stretches that no merge can join.</summary>

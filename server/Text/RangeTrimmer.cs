@@ -15,8 +15,8 @@ internal sealed class RangeTrimmer(bool addsPrefixSpace)
             if (leading + trailing == 0) continue;
             var (start, end) = token.Range;
             if (leading == 1 && addsPrefixSpace && (i == 0 || start == 0)) leading = 0;
-            for (; leading > 0 && start < end; leading--) start += start + 1 < end && char.IsHighSurrogate(source[start]) && char.IsLowSurrogate(source[start + 1]) ? 2 : 1;
-            for (; trailing > 0 && end > start; trailing--) end -= end - 2 >= start && char.IsLowSurrogate(source[end - 1]) && char.IsHighSurrogate(source[end - 2]) ? 2 : 1;
+            for (; leading > 0 && start < end; leading--) start += IsPair(source, start, end) ? 2 : 1;
+            for (; trailing > 0 && end > start; trailing--) end -= end - start > 1 && IsPair(source, end - 2, end) ? 2 : 1;
             tokens[i] = token with { Range = new TextRange(start, end) };
         }
     }
@@ -28,6 +28,9 @@ internal sealed class RangeTrimmer(bool addsPrefixSpace)
         while (trailing < token.Length && IsSpace(token[^(trailing + 1)])) trailing++;
         return (leading, trailing);
     }
+
+    private static bool IsPair(string source, int at, int end) =>
+        at + 1 < end && char.IsHighSurrogate(source[at]) && char.IsLowSurrogate(source[at + 1]);
 
     private static bool IsSpace(char c) => c == ByteAlphabet.Space || Characters.IsWhiteSpace(c);
 }

@@ -43,7 +43,8 @@ internal sealed record Template(IReadOnlyList<TemplatePart> Single, IReadOnlyLis
     public static int SpecialCount(IReadOnlyList<TemplatePart> parts) => parts.Count(part => part.Special is not null);
 
     /// <summary>The same layout without the special tokens.</summary>
-    public static IReadOnlyList<TemplatePart> WithoutSpecial(IReadOnlyList<TemplatePart> parts) => [.. parts.Where(part => part.Special is null)];
+    public static IReadOnlyList<TemplatePart> WithoutSpecial(IReadOnlyList<TemplatePart> parts) =>
+        [.. parts.Where(part => part.Special is null)];
 
     /// <summary>
     /// The segment of each part of a pair's layout: a special token goes with the member of its type id where the

@@ -51,7 +51,9 @@ internal sealed class TokenFinder
         return null;
     }
 
-    private static bool TouchesWordBefore(AlignedText text, int start, int at) => at > start && Characters.IsWordCharacter(text.CodePointBefore(at));
+    private static bool TouchesWordBefore(AlignedText text, int start, int at) =>
+        at > start && Characters.IsWordCharacter(text.CodePointBefore(at));
 
-    private static bool TouchesWordAfter(AlignedText text, int at, int end) => at < end && Characters.IsWordCharacter(text.CodePointAt(at));
+    private static bool TouchesWordAfter(AlignedText text, int at, int end) =>
+        at < end && Characters.IsWordCharacter(text.CodePointAt(at));
 }

@@ -28,7 +28,10 @@ public abstract class Tokenizer
         cached = cache.GetAlternateLookup<ReadOnlySpan<char>>();
         VocabularySize = parts.Added.All.Select(token => token.Id + 1).Append(vocabulary.Size).Max();
         foreach (var part in parts.Template.Single.Concat(parts.Template.Pair))
-            if (part.Special is var (id, text) && KnownToken(id) is null) throw new TokenizerException($"The template adds \"{text}\" with the id {id}, which the vocabulary lacks.");
+        {
+            if (part.Special is var (id, text) && KnownToken(id) is null)
+                throw new TokenizerException($"The template adds \"{text}\" with the id {id}, which the vocabulary lacks.");
+        }
     }
 
     /// <summary>One more than the highest token id: the number of rows the embedding table needs at least.</summary>
@@ -151,7 +154,8 @@ public abstract class Tokenizer
         Cut(word, subwords);
         Subword[] found = [.. subwords];
         // Full once is full for ever: common words come early, and nothing has to be evicted.
-        if (word.Length <= LongestCachedWord && cachedCount < CachedWords && cached.TryAdd(word, found)) Interlocked.Increment(ref cachedCount);
+        if (word.Length <= LongestCachedWord && cachedCount < CachedWords && cached.TryAdd(word, found))
+            Interlocked.Increment(ref cachedCount);
         return found;
     }
 
@@ -164,7 +168,8 @@ public abstract class Tokenizer
         for (var i = 0; i < layout.Count; i++)
         {
             var part = layout[i];
-            if (part.Special is var (id, content)) tokens.Add(new Token(id, content, default, pair is null ? Segment.Single : segments[i], true, -1));
+            var segment = pair is null ? Segment.Single : segments[i];
+            if (part.Special is var (id, content)) tokens.Add(new Token(id, content, default, segment, true, -1));
             else tokens.AddRange(part.Second ? second : first);
             while (typeIds.Count < tokens.Count) typeIds.Add(part.TypeId);
         }

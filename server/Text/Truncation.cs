@@ -24,19 +24,27 @@ public readonly record struct Cut(int Tokens, TextRange Range);
 public sealed record Truncation(int Budget, int Needed, Cut Source, Cut Pair)
 {
     /// <summary>What was cut, in one sentence for the reader of a result.</summary>
-    public string Sentence =>
-        $"The input needs {Needed} tokens and {Budget} fit: {string.Join(" and ", Parts())} {(Source.Tokens + Pair.Tokens == 1 ? "was" : "were")} left out.";
+    public string Sentence
+    {
+        get
+        {
+            var were = Source.Tokens + Pair.Tokens == 1 ? "was" : "were";
+            return $"The input needs {Needed} tokens and {Budget} fit: {string.Join(" and ", Parts())} {were} left out.";
+        }
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Sentence;
 
     private IEnumerable<string> Parts()
     {
-        var inPair = Pair.Tokens > 0;
         if (Source.Tokens > 0) yield return Describe(Source, "text");
-        if (inPair) yield return Describe(Pair, "second text");
+        if (Pair.Tokens > 0) yield return Describe(Pair, "second text");
     }
 
-    private static string Describe(Cut cut, string member) =>
-        $"the last {(cut.Tokens == 1 ? "token" : $"{cut.Tokens} tokens")} of the {member} (characters {cut.Range.Start} to {cut.Range.End})";
+    private static string Describe(Cut cut, string member)
+    {
+        var tokens = cut.Tokens == 1 ? "token" : $"{cut.Tokens} tokens";
+        return $"the last {tokens} of the {member} (characters {cut.Range.Start} to {cut.Range.End})";
+    }
 }

@@ -9,16 +9,20 @@ internal static class Truncator
         var needed = first.Count + second.Count + special;
         if (needed <= budget) return null;
         var room = budget - special;
-        if (room < 0) throw new TokenizerException($"A budget of {budget} tokens has no room for the {special} tokens that the template adds: allow at least {special}.");
+        if (room < 0)
+            throw new TokenizerException(
+                $"A budget of {budget} tokens has no room for the {special} tokens of the template: allow {special} or more.");
         var (keepFirst, keepSecond) = options.Truncate switch
         {
             TruncationStrategy.OnlyFirst => (CutOne(second, "first"), second.Count),
             TruncationStrategy.OnlySecond when isPair => (first.Count, CutOne(first, "second")),
-            TruncationStrategy.OnlySecond => throw new TokenizerException("Only the second text may be cut, but there is none: cut the first, or give a pair."),
+            TruncationStrategy.OnlySecond =>
+                throw new TokenizerException("Only the second text may be cut, but there is none: cut the first, or give a pair."),
             _ => LongestFirst(Seen(first, budget), Seen(second, budget), room),
         };
         int CutOne(List<Token> kept, string name) => room - kept.Count is var keep and > 0 ? keep
-            : throw new TokenizerException($"Cutting only the {name} text cannot bring {needed} tokens down to {budget}: use the longest-first strategy.");
+            : throw new TokenizerException(
+                $"Cutting only the {name} text cannot bring {needed} tokens down to {budget}: use the longest-first strategy.");
         return new Truncation(budget, needed, CutTo(first, keepFirst), CutTo(second, keepSecond));
     }
 

@@ -22,16 +22,18 @@ public sealed class UnigramTokenizer : Tokenizer
         unknown = options.Unknown;
         unknownScore = (options.LowestScore ?? scores.Min()) - UnknownPenalty;
         trie = new TokenTrie(vocabulary.Entries.Where(entry => !options.Unreachable.Contains(entry.Value)));
-        if (options.ByteFallback && Enumerable.Range(0, 256).Select(value => vocabulary.IdOf(ByteTokens.Name((byte)value))).ToArray() is var ids && !ids.Contains(null))
-            byteIds = [.. ids.Select(id => id!.Value)];
-        spacesBeginWords = vocabulary.IdOf(Metaspace.Text) is not null && !vocabulary.Entries.Any(entry => Metaspace.FirstWord(entry.Key) < entry.Key.Length);
+        var ids = Enumerable.Range(0, 256).Select(value => vocabulary.IdOf(ByteTokens.Name((byte)value))).OfType<int>().ToArray();
+        if (options.ByteFallback && ids.Length == 256) byteIds = ids;
+        spacesBeginWords = vocabulary.IdOf(Metaspace.Text) is not null
+            && !vocabulary.Entries.Any(entry => Metaspace.FirstWord(entry.Key) < entry.Key.Length);
     }
 
     /// <summary>A text that was not split into words still falls into stretches that no token can span.</summary>
     private protected override int FirstStretch(ReadOnlySpan<char> word) => spacesBeginWords ? Metaspace.FirstWord(word) : word.Length;
 
     /// <summary>The library shows the text itself for what it does not know, rather than the unknown token.</summary>
-    private protected override string TextOf(int id, ReadOnlySpan<char> covered) => id == unknown ? covered.ToString() : base.TextOf(id, covered);
+    private protected override string TextOf(int id, ReadOnlySpan<char> covered) =>
+        id == unknown ? covered.ToString() : base.TextOf(id, covered);
 
     private protected override void Cut(ReadOnlySpan<char> word, List<Subword> subwords)
     {

@@ -39,6 +39,10 @@ internal sealed class Vocabulary
 
     public int? IdOf(string token) => ids.TryGetValue(token, out var id) ? id : null;
 
+    /// <summary>The id of the token for unknown text, which the model cannot do without.</summary>
+    public int UnknownId(string token, string origin) =>
+        IdOf(token) ?? throw new TokenizerException($"{origin}: the unknown token \"{token}\" is not in the vocabulary.");
+
     public string? TokenOf(int id) => (uint)id < (uint)tokens.Length ? tokens[id] : null;
 
     private static int CheckedSize(IReadOnlyCollection<KeyValuePair<string, int>> entries, string origin)
@@ -46,7 +50,8 @@ internal sealed class Vocabulary
         var size = 0;
         foreach (var (token, id) in entries)
         {
-            if (id is < 0 or >= IdLimit) throw new TokenizerException($"{origin}: the id {id} of \"{token}\" is not between 0 and {IdLimit - 1}.");
+            if (id is < 0 or >= IdLimit)
+                throw new TokenizerException($"{origin}: the id {id} of \"{token}\" is not between 0 and {IdLimit - 1}.");
             size = Math.Max(size, id + 1);
         }
         return size;

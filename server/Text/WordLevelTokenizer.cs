@@ -10,8 +10,7 @@ public sealed class WordLevelTokenizer : Tokenizer
         : base(vocabulary, parts)
     {
         this.vocabulary = vocabulary;
-        unknown = vocabulary.IdOf(unknownToken)
-            ?? throw new TokenizerException($"{origin}: the unknown token \"{unknownToken}\" is not in the vocabulary.");
+        unknown = vocabulary.UnknownId(unknownToken, origin);
     }
 
     private protected override void Cut(ReadOnlySpan<char> word, List<Subword> subwords) =>

@@ -13,13 +13,13 @@ public sealed class WordPieceTokenizer : Tokenizer
     internal WordPieceTokenizer(Vocabulary vocabulary, TokenizerParts parts, WordPieceOptions options)
         : base(vocabulary, parts)
     {
-        unknown = vocabulary.IdOf(options.UnknownToken)
-            ?? throw new TokenizerException($"{options.Origin}: the unknown token \"{options.UnknownToken}\" is not in the vocabulary.");
+        unknown = vocabulary.UnknownId(options.UnknownToken, options.Origin);
         longestWord = options.LongestWord;
         initial = new Pieces(vocabulary.Entries);
+        var prefix = options.ContinuingPrefix;
         continuing = new Pieces(vocabulary.Entries
-            .Where(entry => entry.Key.Length > options.ContinuingPrefix.Length && entry.Key.StartsWith(options.ContinuingPrefix, StringComparison.Ordinal))
-            .Select(entry => KeyValuePair.Create(entry.Key[options.ContinuingPrefix.Length..], entry.Value)));
+            .Where(entry => entry.Key.Length > prefix.Length && entry.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(entry => KeyValuePair.Create(entry.Key[prefix.Length..], entry.Value)));
     }
 
     private protected override void Cut(ReadOnlySpan<char> word, List<Subword> subwords)
@@ -60,7 +60,10 @@ public sealed class WordPieceTokenizer : Tokenizer
         public int LongestAtStart(ReadOnlySpan<char> rest, out int id)
         {
             for (var length = Math.Min(longest, rest.Length); length > 0; length--)
-                if ((length == rest.Length || !char.IsLowSurrogate(rest[length])) && lookup.TryGetValue(rest[..length], out id)) return length;
+            {
+                var splitsPair = length < rest.Length && char.IsLowSurrogate(rest[length]);
+                if (!splitsPair && lookup.TryGetValue(rest[..length], out id)) return length;
+            }
             id = -1;
             return 0;
         }
@@ -68,4 +71,5 @@ public sealed class WordPieceTokenizer : Tokenizer
 }
 
 /// <summary>What a WordPiece model's file says besides the vocabulary; Origin names the file for error messages.</summary>
-internal sealed record WordPieceOptions(string Origin, string UnknownToken = "[UNK]", string ContinuingPrefix = "##", int LongestWord = 100);
+internal sealed record WordPieceOptions(
+    string Origin, string UnknownToken = "[UNK]", string ContinuingPrefix = "##", int LongestWord = 100);

@@ -42,5 +42,6 @@ internal sealed class ReplaceDecoder(ITextFinder wanted, string replacement) : D
 internal sealed class WordEndDecoder(string suffix) : Decoder
 {
     public override List<string> Rewrite(List<string> tokens) =>
-        [.. tokens.Select((token, i) => suffix.Length == 0 ? token : token.Replace(suffix, i == tokens.Count - 1 ? "" : " ", StringComparison.Ordinal))];
+        suffix.Length == 0 ? tokens
+            : [.. tokens.Select((token, i) => token.Replace(suffix, i == tokens.Count - 1 ? "" : " ", StringComparison.Ordinal))];
 }

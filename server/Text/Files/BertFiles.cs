@@ -16,15 +16,13 @@ internal static class BertFiles
         AddedToken Special(string role, string usual)
         {
             var content = config.TokenFor(role) ?? usual;
-            var id = vocabulary.IdOf(content)
-                ?? throw new TokenizerException($"{origin} does not list the {role.Replace('_', ' ')} \"{content}\": name another one in tokenizer_config.json.");
-            return new AddedToken(id, content);
+            return new AddedToken(vocabulary.IdOf(content) ?? throw TokenizerConfig.Missing(role, content, origin), content);
         }
         var (unk, cls, sep) = (Special("unk_token", "[UNK]"), Special("cls_token", "[CLS]"), Special("sep_token", "[SEP]"));
         var added = new List<AddedToken> { unk, cls, sep };
         // A vocabulary can do without these two; a text just cannot contain them then.
-        foreach (var (role, usual) in new[] { ("pad_token", "[PAD]"), ("mask_token", "[MASK]") })
-            if ((config.TokenFor(role) ?? usual) is var content && vocabulary.IdOf(content) is { } id) added.Add(new AddedToken(id, content));
+        foreach (var content in new[] { config.TokenFor("pad_token") ?? "[PAD]", config.TokenFor("mask_token") ?? "[MASK]" })
+            if (vocabulary.IdOf(content) is { } id) added.Add(new AddedToken(id, content));
         added.AddRange(config.AddedTokens());
         var tokens = new AddedTokens(added, normalizer);
         var parts = new TokenizerParts

@@ -10,7 +10,8 @@ internal static class BpeFiles
 
     public static BpeTokenizer Read(string vocabularyFile, string mergesFile, TokenizerConfig config)
     {
-        if (!File.Exists(mergesFile)) throw new TokenizerException($"{vocabularyFile} needs {Path.GetFileName(mergesFile)} beside it, which is not there.");
+        if (!File.Exists(mergesFile))
+            throw new TokenizerException($"{vocabularyFile} needs {Path.GetFileName(mergesFile)} beside it, which is not there.");
         var json = JsonPart.Read(vocabularyFile);
         var vocabulary = new Vocabulary(ModelFormat.ReadIds(json), json.Place);
         return KindOf(config, vocabulary) switch
@@ -22,7 +23,7 @@ internal static class BpeFiles
     }
 
     private sealed record Flavour(
-        List<AddedToken> Added, Template Template, Normalizer? Normalizer = null, RangeTrimmer? Trimmer = null, PreTokenizer? Words = null, string? Unknown = null);
+        List<AddedToken> Added, Template Template, Normalizer? Normalizer = null, RangeTrimmer? Trimmer = null, PreTokenizer? Words = null);
 
     private static string KindOf(TokenizerConfig config, Vocabulary vocabulary)
     {
@@ -32,7 +33,8 @@ internal static class BpeFiles
             case "qwen2" or "qwen3": return "qwen2";
             case "gpt2" or "gptneo" or "opt" or "codegen" or "gptj": return "gpt2";
             case null: return vocabulary.IdOf("<s>") is not null && vocabulary.IdOf("</s>") is not null ? "roberta" : "gpt2";
-            case var other: throw new TokenizerException($"The tokenizer \"{other}\" cannot be read from its vocabulary files: save it as tokenizer.json.");
+            case var other:
+                throw new TokenizerException($"The tokenizer \"{other}\" cannot be read from vocabulary files: save it as tokenizer.json.");
         }
     }
 
@@ -51,29 +53,28 @@ internal static class BpeFiles
             CleansUp = config.Flag("clean_up_tokenization_spaces") ?? true,
             Special = SpecialTokenRoles.Find(config, token => added.Find(token)?.Id ?? vocabulary.IdOf(token)),
         };
-        return new BpeTokenizer(
-            vocabulary, parts, new BpeMerges(ReadMerges(mergesFile, origin), vocabulary, "", origin), new BpeOptions(origin) { UnknownToken = flavour.Unknown });
+        var merges = new BpeMerges(ReadMerges(mergesFile, origin), vocabulary, "", origin);
+        return new BpeTokenizer(vocabulary, parts, merges, new BpeOptions(origin));
     }
 
     private static Flavour Gpt2(Vocabulary vocabulary, TokenizerConfig config)
     {
-        var added = Known(vocabulary, config, ("eos_token", "<|endoftext|>"), ("bos_token", "<|endoftext|>"), ("unk_token", "<|endoftext|>"), ("pad_token", "<pad>"));
-        var bos = config.Flag("add_bos_token") ?? false ? added.Find(token => token.Content == (config.TokenFor("bos_token") ?? "<|endoftext|>")) : null;
-        var template = bos is null ? Template.Bare : Template.Begun((bos.Id, bos.Content));
+        const string Usual = "<|endoftext|>";
+        var added = Known(vocabulary, config, ("eos_token", Usual), ("bos_token", Usual), ("unk_token", Usual), ("pad_token", "<pad>"));
+        var begins = config.Flag("add_bos_token") ?? false;
+        var template = begins ? Template.Begun(Needed(vocabulary, config, "bos_token", Usual)) : Template.Bare;
         return new Flavour(added, template);
     }
 
     private static Flavour Roberta(Vocabulary vocabulary, TokenizerConfig config)
     {
         var added = Known(
-            vocabulary, config, ("bos_token", "<s>"), ("eos_token", "</s>"), ("cls_token", "<s>"), ("sep_token", "</s>"), ("pad_token", "<pad>"), ("unk_token", "<unk>"));
+            vocabulary, config, ("bos_token", "<s>"), ("eos_token", "</s>"), ("cls_token", "<s>"), ("sep_token", "</s>"),
+            ("pad_token", "<pad>"), ("unk_token", "<unk>"));
         added.RemoveAll(token => token.Content == (config.TokenFor("mask_token") ?? "<mask>"));
         // The mask stands for a word and takes the space before it, as the space is part of the word's token.
         added.AddRange(Known(vocabulary, config, ("mask_token", "<mask>")).Select(mask => mask with { StripLeft = true }));
-        (int, string) Needed(string role, string usual) => (config.TokenFor(role) ?? usual) is var content && vocabulary.IdOf(content) is { } id
-            ? (id, content)
-            : throw new TokenizerException($"The vocabulary has no {role.Replace('_', ' ')} \"{content}\": name another one in tokenizer_config.json.");
-        var template = Template.Roberta(Needed("cls_token", "<s>"), Needed("sep_token", "</s>"));
+        var template = Template.Roberta(Needed(vocabulary, config, "cls_token", "<s>"), Needed(vocabulary, config, "sep_token", "</s>"));
         return new Flavour(added, template, Trimmer: new RangeTrimmer(config.Flag("add_prefix_space") ?? false));
     }
 
@@ -82,6 +83,12 @@ internal static class BpeFiles
         Template.Bare,
         new UnicodeNormalizer(NormalizationForm.FormC),
         Words: new SplitPreTokenizer(new PatternFinder(Pattern.Parse(Qwen2Words)), SplitBehavior.Isolated, invert: false));
+
+    private static (int Id, string Content) Needed(Vocabulary vocabulary, TokenizerConfig config, string role, string usual)
+    {
+        var content = config.TokenFor(role) ?? usual;
+        return (vocabulary.IdOf(content) ?? throw TokenizerConfig.Missing(role, content, "The vocabulary"), content);
+    }
 
     /// <summary>The special tokens that the vocabulary really has.</summary>
     private static List<AddedToken> Known(Vocabulary vocabulary, TokenizerConfig config, params (string Role, string Usual)[] roles) =>

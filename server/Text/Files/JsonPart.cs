@@ -32,7 +32,8 @@ internal readonly struct JsonPart
         }
         catch (JsonException broken)
         {
-            throw new TokenizerException($"{path} is not valid JSON (line {broken.LineNumber + 1}): {FirstSentence(broken.Message)}", broken);
+            var where = $"{path} is not valid JSON (line {broken.LineNumber + 1})";
+            throw new TokenizerException($"{where}: {FirstSentence(broken.Message)}", broken);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -71,10 +72,12 @@ internal readonly struct JsonPart
     };
 
     public int Integer() =>
-        element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var value) ? value : throw Expected("a whole number that fits 32 bits");
+        element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var value) ? value
+        : throw Expected("a whole number that fits 32 bits");
 
     public double Number() =>
-        element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out var value) && double.IsFinite(value) ? value : throw Expected("a finite number");
+        element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out var value) && double.IsFinite(value) ? value
+        : throw Expected("a finite number");
 
     public IEnumerable<JsonPart> Items()
     {

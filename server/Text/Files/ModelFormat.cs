@@ -29,11 +29,15 @@ internal static class ModelFormat
     /// <summary>Old files do not name the type; what else they say tells.</summary>
     private static string TypeOf(JsonPart model) =>
         model.Find("type")?.Text()
-        ?? (model.Find("merges") is not null ? "BPE" : model.Get("vocab").IsList ? "Unigram" : model.Find("continuing_subword_prefix") is not null ? "WordPiece" : "WordLevel");
+        ?? (model.Find("merges") is not null ? "BPE"
+            : model.Get("vocab").IsList ? "Unigram"
+            : model.Find("continuing_subword_prefix") is not null ? "WordPiece"
+            : "WordLevel");
 
     private static BpeTokenizer ReadBpe(JsonPart model, Vocabulary vocabulary, TokenizerParts parts)
     {
-        if (model.Find("dropout") is { } dropout && dropout.Number() != 0) throw dropout.Error("makes tokens a matter of chance, which is not supported");
+        if (model.Find("dropout") is { } dropout && dropout.Number() != 0)
+            throw dropout.Error("makes tokens a matter of chance, which is not supported");
         var options = new BpeOptions(model.Place)
         {
             UnknownToken = model.Find("unk_token")?.Text(),
@@ -43,8 +47,9 @@ internal static class ModelFormat
             ContinuingPrefix = model.Find("continuing_subword_prefix")?.Text() ?? "",
             WordEnd = model.Find("end_of_word_suffix")?.Text() ?? "",
         };
-        var merges = model.Get("merges");
-        return new BpeTokenizer(vocabulary, parts, new BpeMerges(merges.Items().Select(ReadMerge), vocabulary, options.ContinuingPrefix, merges.Place), options);
+        var list = model.Get("merges");
+        var merges = new BpeMerges(list.Items().Select(ReadMerge), vocabulary, options.ContinuingPrefix, list.Place);
+        return new BpeTokenizer(vocabulary, parts, merges, options);
     }
 
     /// <summary>Written "a b", or ["a", "b"] where tokens may contain spaces.</summary>
@@ -59,7 +64,8 @@ internal static class ModelFormat
         var scores = model.Get("vocab").Items().Select(entry => entry.Items().ElementAt(1).Number()).ToArray();
         var byteFallback = model.Find("byte_fallback")?.Flag() ?? false;
         var unknown = model.Find("unk_id");
-        if (unknown is { } id && vocabulary.TokenOf(id.Integer()) is null) throw id.Error($"names no token: the vocabulary has {vocabulary.Size}");
+        if (unknown is { } id && vocabulary.TokenOf(id.Integer()) is null)
+            throw id.Error($"names no token: the vocabulary has {vocabulary.Size}");
         if (unknown is null && !byteFallback) throw model.Error("has no \"unk_id\", so that text outside the vocabulary has no token");
         return new UnigramTokenizer(vocabulary, parts, new UnigramOptions(scores, unknown?.Integer(), byteFallback));
     }

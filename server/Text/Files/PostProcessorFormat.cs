@@ -61,9 +61,11 @@ internal static class PostProcessorFormat
             var definition = special?.Find(name) ?? throw token.Error($"names \"{name}\", which special_tokens does not define");
             var (ids, texts) = (definition.Get("ids").Items().ToList(), definition.Get("tokens").Items().ToList());
             if (ids.Count != texts.Count) throw definition.Error("should have as many ids as tokens");
-            parts.AddRange(ids.Zip(texts, (id, text) => TemplatePart.Token(id.Integer(), text.Text(), token.Find("type_id")?.Integer() ?? 0)));
+            var type = token.Find("type_id")?.Integer() ?? 0;
+            parts.AddRange(ids.Zip(texts, (id, text) => TemplatePart.Token(id.Integer(), text.Text(), type)));
         }
-        if (parts.Count(part => part.Special is null && !part.Second) != 1 || parts.Count(part => part.Special is null && part.Second) != members - 1)
+        var places = parts.Where(part => part.Special is null).ToLookup(part => part.Second);
+        if (places[false].Count() != 1 || places[true].Count() != members - 1)
             throw list.Error(members == 1 ? "should have the text A once" : "should have the texts A and B once each");
         return parts;
     }

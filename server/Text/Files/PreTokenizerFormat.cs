@@ -8,7 +8,8 @@ internal static class PreTokenizerFormat
     /// <summary>How a Metaspace writes its scheme; older files only say whether to prepend at all.</summary>
     public static PrependScheme ReadScheme(JsonPart part)
     {
-        if (part.Find("prepend_scheme") is not { } scheme) return part.Find("add_prefix_space")?.Flag() ?? true ? PrependScheme.Always : PrependScheme.Never;
+        if (part.Find("prepend_scheme") is not { } scheme)
+            return Is(part, "add_prefix_space", true) ? PrependScheme.Always : PrependScheme.Never;
         return scheme.Text() switch
         {
             "always" => PrependScheme.Always,
@@ -20,7 +21,8 @@ internal static class PreTokenizerFormat
 
     /// <summary>The one character that stands for spaces.</summary>
     public static char ReadSign(JsonPart part) =>
-        part.Find("replacement") is not { } sign ? Metaspace.Sign : sign.Text() is [var only] ? only : throw sign.Error("should be one character");
+        part.Find("replacement") is not { } sign ? Metaspace.Sign
+        : sign.Text() is [var only] ? only : throw sign.Error("should be one character");
 
     private static PreTokenizer Read(JsonPart part)
     {
@@ -29,22 +31,26 @@ internal static class PreTokenizerFormat
         {
             "Sequence" => new SequencePreTokenizer([.. part.Get("pretokenizers").Items().Select(Read)]),
             "BertPreTokenizer" => new BertPreTokenizer(),
-            "ByteLevel" => new ByteLevelPreTokenizer(part.Find("add_prefix_space")?.Flag() ?? true, part.Find("use_regex")?.Flag() ?? true),
-            "Metaspace" => new MetaspacePreTokenizer(ReadSign(part), ReadScheme(part), part.Find("split")?.Flag() ?? true),
-            "Split" => new SplitPreTokenizer(PatternFormat.Read(part.Get("pattern")), ReadBehavior(part.Get("behavior")), part.Find("invert")?.Flag() ?? false),
-            "WhitespaceSplit" => new SplitPreTokenizer(new CharacterFinder(Characters.IsWhiteSpace), SplitBehavior.Removed, invert: false),
+            "ByteLevel" => new ByteLevelPreTokenizer(Is(part, "add_prefix_space", true), Is(part, "use_regex", true)),
+            "Metaspace" => new MetaspacePreTokenizer(ReadSign(part), ReadScheme(part), Is(part, "split", true)),
+            "Split" => new SplitPreTokenizer(
+                PatternFormat.Read(part.Get("pattern")), ReadBehavior(part.Get("behavior")), Is(part, "invert", false)),
+            "WhitespaceSplit" => At(Characters.IsWhiteSpace, SplitBehavior.Removed),
             "Whitespace" => new WordPreTokenizer(),
-            "Punctuation" => new SplitPreTokenizer(
-                new CharacterFinder(Characters.IsPunctuation), part.Find("behavior") is { } behavior ? ReadBehavior(behavior) : SplitBehavior.Isolated, invert: false),
-            "Digits" => new SplitPreTokenizer(
-                new CharacterFinder(Characters.IsNumeric),
-                part.Find("individual_digits")?.Flag() ?? false ? SplitBehavior.Isolated : SplitBehavior.Contiguous,
-                invert: false),
-            "CharDelimiterSplit" => new SplitPreTokenizer(new StringFinder(part.Get("delimiter").Text()), SplitBehavior.Removed, invert: false),
+            "Punctuation" => At(
+                Characters.IsPunctuation, part.Find("behavior") is { } behavior ? ReadBehavior(behavior) : SplitBehavior.Isolated),
+            "Digits" => At(Characters.IsNumeric, Is(part, "individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous),
+            "CharDelimiterSplit" => new SplitPreTokenizer(new StringFinder(part.Get("delimiter").Text()), SplitBehavior.Removed, false),
             _ => throw part.Unsupported("pre-tokenizer", type),
         };
     }
 
+    private static SplitPreTokenizer At(Func<int, bool> characters, SplitBehavior behavior) =>
+        new(new CharacterFinder(characters), behavior, invert: false);
+
+    private static bool Is(JsonPart part, string name, bool otherwise) => part.Find(name)?.Flag() ?? otherwise;
+
     private static SplitBehavior ReadBehavior(JsonPart part) =>
-        Enum.TryParse<SplitBehavior>(part.Text(), out var behavior) && Enum.IsDefined(behavior) ? behavior : throw part.Unsupported("split behavior", part.Text());
+        Enum.TryParse<SplitBehavior>(part.Text(), out var behavior) && Enum.IsDefined(behavior) ? behavior
+        : throw part.Unsupported("split behavior", part.Text());
 }

@@ -19,7 +19,7 @@ internal sealed class TokenizerConfig
 
     public static TokenizerConfig Beside(string file) => new(Path.GetDirectoryName(Path.GetFullPath(file))!);
 
-    /// <summary>The kind of tokenizer without "Tokenizer" or "TokenizerFast", else the kind of model; in lower case; null when nothing tells.</summary>
+    /// <summary>"bert" of "BertTokenizerFast", else the kind of model, in lower case; null when nothing tells.</summary>
     public string? Kind
     {
         get
@@ -41,6 +41,10 @@ internal sealed class TokenizerConfig
         if (part is not { } token) return null;
         return token.IsObject ? token.Get("content").Text() : token.Text();
     }
+
+    /// <summary>The complaint that a vocabulary lacks the token for a role.</summary>
+    public static TokenizerException Missing(string role, string content, string origin) =>
+        new($"{origin} does not list the {role.Replace('_', ' ')} \"{content}\": name another one in tokenizer_config.json.");
 
     /// <summary>Further tokens: newer files list them by id with their properties, older ones only name them.</summary>
     public IEnumerable<AddedToken> AddedTokens()

@@ -5,7 +5,12 @@ internal static class TokenizerFiles
 {
     /// <summary>The names looked for in a folder, the most telling first.</summary>
     private static readonly string[] Names =
-        ["tokenizer.json", "vocab.txt", "vocab.json", "encoder.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model", "spm.model"];
+    [
+        "tokenizer.json", "vocab.txt", "vocab.json", "encoder.json",
+        "spiece.model", "sentencepiece.bpe.model", "tokenizer.model", "spm.model",
+    ];
+
+    private static string Expected => $"expected one of {string.Join(", ", Names)}";
 
     public static Tokenizer Load(string folderOrFile)
     {
@@ -15,7 +20,7 @@ internal static class TokenizerFiles
             throw new TokenizerException($"There is no tokenizer at {folderOrFile}: neither a folder nor a file of that name exists.");
         var found = Names.Select(name => Path.Combine(folderOrFile, name)).FirstOrDefault(File.Exists);
         return found is not null ? LoadFile(found)
-            : throw new TokenizerException($"{folderOrFile} holds no tokenizer: expected one of {string.Join(", ", Names)}.");
+            : throw new TokenizerException($"{folderOrFile} holds no tokenizer: {Expected}.");
     }
 
     private static Tokenizer LoadFile(string file)
@@ -31,7 +36,7 @@ internal static class TokenizerFiles
             var name when Path.GetExtension(name) == ".json" => TokenizerJson.Read(file, config),
             var name when Path.GetExtension(name) == ".txt" => BertFiles.Read(file, config),
             var name when Path.GetExtension(name) == ".model" => SentencePieceFiles.Read(file, config),
-            var name => throw new TokenizerException($"{name} is not a tokenizer file that is known here: expected one of {string.Join(", ", Names)}."),
+            var name => throw new TokenizerException($"{name} is not a tokenizer file that is known here: {Expected}."),
         };
     }
 }

@@ -17,7 +17,8 @@ internal sealed class CharacterMap
     public CharacterMap(byte[] rules)
     {
         var size = rules.Length < 4 ? -1 : BinaryPrimitives.ReadInt32LittleEndian(rules);
-        if (size < 4 || size % 4 != 0 || size > rules.Length - 4) throw new FormatException("the normalisation rules are cut short or not of SentencePiece's layout");
+        if (size < 4 || size % 4 != 0 || size > rules.Length - 4)
+            throw new FormatException("the normalisation rules are cut short or not of SentencePiece's layout");
         trie = new uint[size / 4];
         for (var i = 0; i < trie.Length; i++) trie[i] = BinaryPrimitives.ReadUInt32LittleEndian(rules.AsSpan(4 + (i * 4)));
         replacements = rules[(4 + size)..];

@@ -43,7 +43,8 @@ internal sealed class StripNormalizer(bool left, bool right) : Normalizer
 /// <summary>Writes every UTF-8 byte as a visible character, as <see cref="ByteLevelPreTokenizer"/> does after splitting.</summary>
 internal sealed class ByteLevelNormalizer : Normalizer
 {
-    public override void Normalize(AlignedText input, int start, int end, AlignedText output) => ByteAlphabet.Spell(input, start, end, output);
+    public override void Normalize(AlignedText input, int start, int end, AlignedText output) =>
+        ByteAlphabet.Spell(input, start, end, output);
 }
 
 /// <summary>SentencePiece's "nmt" cleaning: controls out, the many kinds of space and break to spaces.</summary>
@@ -52,7 +53,8 @@ internal sealed class NmtNormalizer : CharacterNormalizer
     protected override void Append(int c, int start, int end, AlignedText output)
     {
         if (c is (>= 0x01 and <= 0x08) or 0x0B or (>= 0x0E and <= 0x1F) or 0x7F or 0x8F or 0x9F) return;
-        var space = c is 0x09 or 0x0A or 0x0C or 0x0D or 0x1680 or (>= 0x200B and <= 0x200F) or 0x2028 or 0x2029 or 0x2581 or 0xFEFF or 0xFFFD;
+        var space = c is 0x09 or 0x0A or 0x0C or 0x0D or 0x1680 or (>= 0x200B and <= 0x200F) or 0x2028 or 0x2029 or 0x2581 or 0xFEFF
+            or Characters.Replacement;
         output.AppendCodePoint(space ? ' ' : c, start, end);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class UnicodeNormalizer(NormalizationForm form) : Normalizer
         ? UnicodeTables.CanonicalDecomposition
         : UnicodeTables.CompatibilityDecomposition;
 
-    /// <summary>A character of the result; Taken = how many characters of the input it stands for beyond what was already consumed.</summary>
+    /// <summary>A character of the result; Taken = how many characters of the input it uses up.</summary>
     private readonly record struct Piece(int Character, byte Class, int Taken);
 
     public override void Normalize(AlignedText input, int start, int end, AlignedText output)

@@ -115,7 +115,8 @@ internal sealed class Pattern(PatternStep[] steps)
                     end = -1;
                     return false;
                 }
-                if (++attempts > AttemptLimit) throw new TokenizerException("The tokenizer's pattern takes too long on this text: its alternatives overlap too much.");
+                if (++attempts > AttemptLimit)
+                    throw new TokenizerException("The tokenizer's pattern takes too long on this text: its alternatives overlap too much.");
                 var (next, at, floor) = alternatives[--count];
                 // A greedy run that can still give back a character stays among the alternatives.
                 if (at > floor)
@@ -213,8 +214,12 @@ internal sealed class Pattern(PatternStep[] steps)
             return width == 1 ? unit : char.ConvertToUtf32(unit, text[position + 1]);
         }
 
-        private readonly bool IsWordEdge(int position) =>
-            (position > 0 && Characters.IsPatternWord(At(Before(position), out _))) != (position < text.Length && Characters.IsPatternWord(At(position, out _)));
+        private readonly bool IsWordEdge(int position)
+        {
+            var before = position > 0 && Characters.IsPatternWord(At(Before(position), out _));
+            var after = position < text.Length && Characters.IsPatternWord(At(position, out _));
+            return before != after;
+        }
 
         private readonly int Before(int position) => position - (char.IsLowSurrogate(text[position - 1]) ? 2 : 1);
     }

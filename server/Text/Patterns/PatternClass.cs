@@ -90,7 +90,8 @@ internal ref struct PatternClass
         if (Element(out var first) is { } set) return set;
         if (at + 1 >= text.Length || text[at] != '-' || text[at + 1] == ']') return CharacterSet.Of(first, ignoreCase);
         at++;
-        if (Element(out var last) is not null || last < first) throw Refuse("a range that does not go from a character to a later one", start);
+        if (Element(out var last) is not null || last < first)
+            throw Refuse("a range that does not go from a character to a later one", start);
         return CharacterSet.Range(first, last, ignoreCase);
     }
 
@@ -120,7 +121,10 @@ internal ref struct PatternClass
                 character = Hexadecimal(kind, start);
                 return null;
             default:
-                character = kind switch { 'n' => '\n', 'r' => '\r', 't' => '\t', 'f' => '\f', 'v' => '\v', 'a' => '\a', 'e' => '\u001B', '0' => '\0', _ => 0 };
+                character = kind switch
+                {
+                    'n' => '\n', 'r' => '\r', 't' => '\t', 'f' => '\f', 'v' => '\v', 'a' => '\a', 'e' => '\u001B', _ => 0,
+                };
                 if (kind == '0' || character != 0) at++;
                 else if (char.IsAsciiLetterOrDigit(kind)) throw Refuse($"the escape \"\\{kind}\"", start);
                 else character = CodePoint();
@@ -182,7 +186,8 @@ internal ref struct PatternClass
     private int CodePoint()
     {
         var unit = text[at++];
-        return char.IsHighSurrogate(unit) && at < text.Length && char.IsLowSurrogate(text[at]) ? char.ConvertToUtf32(unit, text[at++]) : unit;
+        var isPair = char.IsHighSurrogate(unit) && at < text.Length && char.IsLowSurrogate(text[at]);
+        return isPair ? char.ConvertToUtf32(unit, text[at++]) : unit;
     }
 
     private bool Skip(char c)
@@ -192,5 +197,6 @@ internal ref struct PatternClass
         return true;
     }
 
-    private readonly FormatException Refuse(string what, int position) => new($"the pattern \"{text}\" has {what} at position {position}, which is not supported");
+    private readonly FormatException Refuse(string what, int position) =>
+        new($"the pattern \"{text}\" has {what} at position {position}, which is not supported");
 }

@@ -192,7 +192,9 @@ internal sealed class PatternParser
         var close = text.IndexOf('}', at);
         if (close < 0) return false;
         var inside = text[(at + 1)..close].Split(',');
-        if (inside.Length > 2 || inside.All(part => part.Length == 0) || inside.Any(part => part.Length > 4 || !part.All(char.IsAsciiDigit))) return false;
+        var isCount = inside.Length <= 2 && inside.All(part => part.Length <= 4 && part.All(char.IsAsciiDigit))
+            && inside.Any(part => part.Length > 0);
+        if (!isCount) return false;
         least = inside[0].Length == 0 ? 0 : int.Parse(inside[0]);
         most = inside.Length == 1 ? least : inside[1].Length == 0 ? int.MaxValue : int.Parse(inside[1]);
         if (most < least) throw Refuse("a repetition that counts down");

@@ -9,7 +9,8 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool usePattern
     private static readonly Lazy<Pattern> Gpt2 =
         new(() => Pattern.Parse(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"));
 
-    private readonly SplitPreTokenizer? splitter = usePattern ? new(new PatternFinder(Gpt2.Value), SplitBehavior.Isolated, invert: false) : null;
+    private readonly SplitPreTokenizer? splitter =
+        usePattern ? new(new PatternFinder(Gpt2.Value), SplitBehavior.Isolated, invert: false) : null;
 
     public override void Apply(WordList words)
     {

@@ -22,10 +22,10 @@ internal enum SplitBehavior
 /// <summary>Cuts a word at its delimiters.</summary>
 internal static class Splitting
 {
-    /// <summary>Writes the parts of the word from <paramref name="start"/> to <paramref name="end"/>; the delimiters come in order.</summary>
-    public static void Apply(SplitBehavior behavior, int start, int end, IReadOnlyList<TextRange> delimiters, bool invert, List<TextRange> parts)
+    /// <summary>Writes the parts of a word; the delimiters come in order.</summary>
+    public static void Apply(SplitBehavior behavior, Word word, List<TextRange> delimiters, bool invert, List<TextRange> parts)
     {
-        var stretches = Stretches(start, end, delimiters, invert);
+        var stretches = Stretches(word.Start, word.End, delimiters, invert);
         for (var i = 0; i < stretches.Count; i++)
         {
             var (range, isDelimiter) = stretches[i];
@@ -43,7 +43,7 @@ internal static class Splitting
         }
     }
 
-    private static List<(TextRange Range, bool IsDelimiter)> Stretches(int start, int end, IReadOnlyList<TextRange> delimiters, bool invert)
+    private static List<(TextRange Range, bool IsDelimiter)> Stretches(int start, int end, List<TextRange> delimiters, bool invert)
     {
         var stretches = new List<(TextRange, bool)>((delimiters.Count * 2) + 1);
         var from = start;

@@ -4,7 +4,7 @@ namespace AttentionServer.Text;
 internal sealed class SplitPreTokenizer(ITextFinder delimiter, SplitBehavior behavior, bool invert) : PreTokenizer
 {
     public override void Apply(WordList words) => words.Split((text, word, parts) =>
-        Splitting.Apply(behavior, word.Start, word.End, delimiter.Find(text, word.Start, word.End), invert, parts));
+        Splitting.Apply(behavior, word, delimiter.Find(text, word.Start, word.End), invert, parts));
 }
 
 /// <summary>Finds stretches of a text: a fixed string, a regular expression, or characters of a kind.</summary>

@@ -14,7 +14,7 @@ internal enum PieceKind
 /// <summary>One piece of a SentencePiece model; its place in the file is its id there.</summary>
 internal readonly record struct SentencePiece(string Text, double Score, PieceKind Kind);
 
-/// <summary>A SentencePiece model file: a protocol buffer (sentencepiece_model.proto) with pieces, training and normalisation settings.</summary>
+/// <summary>A SentencePiece model file: a protocol buffer (sentencepiece_model.proto) with pieces and settings.</summary>
 internal sealed class SentencePieceModel
 {
     private SentencePieceModel()

@@ -44,7 +44,8 @@ internal sealed class SentencePieceNormalizer(SentencePieceModel model, TokenFin
         }
         var c = input.CodePointAt(at);
         next = at + (c >= 0x10000 ? 2 : 1);
-        if (map is null || (c is > ' ' and < 0x7F && (next == end || input.Unit(next) < 0x7F) && map.OfAscii(c) is null)) return input.Units(at, next);
+        var plain = c is > ' ' and < 0x7F && (next == end || input.Unit(next) < 0x7F);
+        if (map is null || (plain && map.OfAscii(c) is null)) return input.Units(at, next);
         Span<byte> bytes = stackalloc byte[LongestKey * 3];
         var units = input.Units(at, Math.Min(end, at + LongestKey));
         if (char.IsHighSurrogate(units[^1])) units = units[..^1];

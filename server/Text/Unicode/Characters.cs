@@ -22,7 +22,8 @@ internal static class Characters
     public static bool IsNumeric(int c) => Has(c, 7);
 
     /// <summary>Punctuation as the BERT pre-tokenizer splits it off: every ASCII symbol counts.</summary>
-    public static bool IsPunctuation(int c) => c < 0x80 ? c is (> 32 and < 48) or (> 57 and < 65) or (> 90 and < 97) or (> 122 and < 127) : Has(c, 8);
+    public static bool IsPunctuation(int c) =>
+        c < 0x80 ? c is (> 32 and < 48) or (> 57 and < 65) or (> 90 and < 97) or (> 122 and < 127) : Has(c, 8);
 
     public static bool IsNonspacingMark(int c) => Has(c, 9);
 
@@ -35,12 +36,13 @@ internal static class Characters
 
     /// <summary>Letters and what belongs to them, decimal digits, and connectors: \w in a pattern's brackets.</summary>
     public static bool IsLetterLike(int c) =>
-        IsAlphabetic(c) || Category(c) is GeneralCategory.Mn or GeneralCategory.Mc or GeneralCategory.Me or GeneralCategory.Nd or GeneralCategory.Pc;
+        IsAlphabetic(c)
+        || Category(c) is GeneralCategory.Mn or GeneralCategory.Mc or GeneralCategory.Me or GeneralCategory.Nd or GeneralCategory.Pc;
 
     /// <summary>What \w stands for in Rust (Unicode Technical Standard 18, Annex C), as words of its own and beside added tokens.</summary>
     public static bool IsWordCharacter(int c) => IsLetterLike(c) || c is 0x200C or 0x200D;
 
-    /// <summary>What \w stands for in a pattern outside brackets: in Oniguruma also the Latin-1 fractions and raised digits, but no joiners.</summary>
+    /// <summary>What \w stands for in a pattern outside brackets: in Oniguruma also Latin-1's fractions and raised digits.</summary>
     public static bool IsPatternWord(int c) => IsLetterLike(c) || c is 0xB2 or 0xB3 or 0xB9 or (>= 0xBC and <= 0xBE);
 
     /// <summary>

@@ -48,13 +48,15 @@ public class GoldenTokenizerTests
     {
         var encoding = tokenizer.Encode(expected.Text, expected.Pair);
         var plain = tokenizer.Encode(expected.Text, expected.Pair, new EncodeOptions { AddSpecial = false });
-        var want = Show(
-            expected.Ids, expected.Tokens, expected.Offsets.Select(o => (o[0], o[1])), expected.TypeIds ?? encoding.TypeIds, expected.IdsNoSpecial, expected.Decoded);
-        var got = Show(
-            encoding.Ids, encoding.Tokens.Select(token => token.Text), TokenizerCases.Offsets(encoding), encoding.TypeIds, plain.Ids, tokenizer.Decode(encoding.Ids));
+        var offsets = expected.Offsets.Select(offset => (offset[0], offset[1]));
+        var want = Show(expected.Ids, expected.Tokens, offsets, expected.TypeIds ?? encoding.TypeIds, expected.IdsNoSpecial, expected.Decoded);
+        var tokens = encoding.Tokens.Select(token => token.Text);
+        var got = Show(encoding.Ids, tokens, TokenizerCases.Offsets(encoding), encoding.TypeIds, plain.Ids, tokenizer.Decode(encoding.Ids));
         return want == got ? null : $"{expected.Text}\n  expected {want}\n  was      {got}";
     }
 
     private static string Show(int[] ids, IEnumerable<string> tokens, IEnumerable<(int, int)> offsets, int[] types, int[] plain, string decoded) =>
-        $"{string.Join(' ', ids)} | {string.Join('\u00A6', tokens)} | {string.Join(' ', offsets)} | {string.Join(' ', types)} | {string.Join(' ', plain)} | {decoded}";
+        string.Join(
+            " | ",
+            string.Join(' ', ids), string.Join('\u00A6', tokens), string.Join(' ', offsets), string.Join(' ', types), string.Join(' ', plain), decoded);
 }

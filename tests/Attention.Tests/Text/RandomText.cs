@@ -7,9 +7,10 @@ internal static class RandomText
 {
     private static readonly string[] Pieces =
     [
-        "the", "The cat", "don't", "Café", "e\u0301", "\u1E9B\u0323", "\uFB01", "\uFDFA", "漢字", "カﾞ", "한국어", "\u1100\u1161\u11A8", "👨‍👩‍👧", "🇩🇪🇫🇷", "👍🏽",
-        "क्षि", "العربية", "İ", "ὈΔΥΣ", "3.14", "...", "''", "##ing", "\u2581", "\u2581\u2581a", "Ġ", "[UNK]", "[MASK]", "<s>", "</s>", "<mask>", "<|endoftext|>",
-        "<extra_id_0>", "<0x0A>", "\r\n", "\n\n", "\t", "  ", "\u00A0", "\u3000", "\u200B", "\u200D", "\uFEFF", "\u00AD", "\0", "\u0085", "\uD83D", "\uDE00",
+        "the", "The cat", "don't", "Café", "e\u0301", "\u1E9B\u0323", "\uFB01", "\uFDFA", "漢字", "カﾞ", "한국어", "\u1100\u1161\u11A8",
+        "👨‍👩‍👧", "🇩🇪🇫🇷", "👍🏽", "क्षि", "العربية", "İ", "ὈΔΥΣ", "3.14", "...", "''", "##ing", "\u2581", "\u2581\u2581a", "Ġ",
+        "[UNK]", "[MASK]", "<s>", "</s>", "<mask>", "<|endoftext|>", "<extra_id_0>", "<0x0A>",
+        "\r\n", "\n\n", "\t", "  ", "\u00A0", "\u3000", "\u200B", "\u200D", "\uFEFF", "\u00AD", "\0", "\u0085", "\uD83D", "\uDE00",
     ];
 
     public static string Next(Random random)

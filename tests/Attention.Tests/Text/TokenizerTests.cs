@@ -118,7 +118,7 @@ public class TokenizerTests
     }
 
     [Theory]
-    [InlineData(1, TruncationStrategy.LongestFirst, "room for the 3 tokens")]
+    [InlineData(1, TruncationStrategy.LongestFirst, "no room for the 3 tokens")]
     [InlineData(4, TruncationStrategy.OnlyFirst, "longest-first")]
     public void A_budget_that_cannot_be_met_is_refused(int budget, TruncationStrategy strategy, string reason)
     {
