@@ -17,7 +17,7 @@ public sealed class AnalyzedTexts
     public AnalyzedTexts(LanguageServer server)
     {
         _server = server;
-        server.Documents.Editing += Follow;
+        server.Documents.Edited += Follow;
         server.Documents.Closed += Forget;
     }
 
@@ -72,14 +72,13 @@ public sealed class AnalyzedTexts
         }
     }
 
-    private void Follow(TextDocument before, ContentChange change)
+    private void Follow(string uri, TextEdit edit)
     {
-        var (start, end) = before.Edited(change);
         var stale = new List<AnalyzedText>();
         lock (_lock)
         {
-            foreach (var place in _latestFirst.SelectMany(t => t.Places).Concat(_underway).Where(p => p.Uri == before.Uri))
-                place.Follow(start, end, change.Text.Length);
+            foreach (var place in _latestFirst.SelectMany(t => t.Places).Concat(_underway).Where(p => p.Uri == uri))
+                place.Follow(edit.Start, edit.End, edit.Text.Length);
             foreach (var text in _latestFirst.Where(t => !t.Stale && t.Places.Any(p => p.Touched)))
             {
                 text.Stale = true;
@@ -88,7 +87,7 @@ public sealed class AnalyzedTexts
         }
 
         foreach (var text in stale)
-            _server.Notify("attention/stale", new(before.Uri, text.Analysis.Id), ProtocolJson.Default.StaleParams);
+            _server.Notify("attention/stale", new(uri, text.Analysis.Id), ProtocolJson.Default.StaleParams);
     }
 
     private void Forget(string uri)

@@ -7,8 +7,8 @@ public sealed class DocumentStore
 {
     private readonly ConcurrentDictionary<string, TextDocument> _open = new();
 
-    /// <summary>A document got new text: the one before, and one edit to it. Raised in order, once all edits of a change are in.</summary>
-    public event Action<TextDocument, ContentChange>? Editing;
+    /// <summary>One edit of the document with this URI. Raised in order, once all edits of a change are in.</summary>
+    public event Action<string, TextEdit>? Edited;
 
     /// <summary>A document was closed.</summary>
     public event Action<string>? Closed;
@@ -24,17 +24,12 @@ public sealed class DocumentStore
     {
         if (Find(change.TextDocument.Uri) is not { } document)
             return;
-        var steps = new List<(TextDocument Before, ContentChange Edit)>();
-        foreach (var edit in change.ContentChanges)
-        {
-            steps.Add((document, edit));
-            document = document.Apply(change.TextDocument.Version, edit);
-        }
+        var (next, edits) = document.Apply(change.TextDocument.Version, change.ContentChanges);
 
         // In the store before anyone is told: what a listener throws must not leave the text behind the client's.
-        _open[document.Uri] = document.At(change.TextDocument.Version);
-        foreach (var (before, edit) in steps)
-            Editing?.Invoke(before, edit);
+        _open[document.Uri] = next;
+        foreach (var edit in edits)
+            Edited?.Invoke(document.Uri, edit);
     }
 
     /// <summary>Forgets a document.</summary>

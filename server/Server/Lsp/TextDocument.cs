@@ -1,3 +1,4 @@
+using System.Text;
 using AttentionServer.Server.Protocol;
 
 namespace AttentionServer.Server.Lsp;
@@ -48,23 +49,45 @@ public sealed class TextDocument
     /// <summary>The range between two offsets.</summary>
     public Protocol.Range RangeAt(int start, int end) => new(PositionAt(start), PositionAt(end));
 
-    /// <summary>The next version, after one edit.</summary>
-    public TextDocument Apply(int version, ContentChange change)
+    /// <summary>The next version, after changes one after the other; and each as an edit of the text that it was made in.</summary>
+    public (TextDocument Next, IReadOnlyList<TextEdit> Edits) Apply(int version, IReadOnlyList<ContentChange> changes)
     {
-        var (start, end) = Edited(change);
-        return new(Uri, version, string.Concat(Text.AsSpan(0, start), change.Text, Text.AsSpan(end)));
+        var edits = new List<TextEdit>(changes.Count);
+        var document = this;
+        while (edits.Count < changes.Count)
+        {
+            var first = edits.Count;
+            edits.Add(document.Resolve(changes[first]));
+            // Editors send the last edit in the text first. What lies before an edit stands where it stood, so a run of such
+            // edits is found in one text and made at once: a copy for each of thousands would hold up every message behind.
+            while (edits.Count < changes.Count && document.Resolve(changes[edits.Count]) is var edit && edit.End < edits[^1].Start)
+                edits.Add(edit);
+            document = new(Uri, version, document.With(edits, first));
+        }
+
+        return (new(Uri, version, document.Text, document._lineStarts), edits);
     }
 
-    /// <summary>The same text under another version.</summary>
-    public TextDocument At(int version) => version == Version ? this : new(Uri, version, Text, _lineStarts);
-
-    /// <summary>The stretch that an edit replaces.</summary>
-    public (int Start, int End) Edited(ContentChange change)
+    private TextEdit Resolve(ContentChange change)
     {
         if (change.Range is not { } range)
-            return (0, Text.Length);
+            return new(0, Text.Length, change.Text);
         int start = OffsetAt(range.Start), end = OffsetAt(range.End);
-        return start <= end ? (start, end) : (end, start);
+        return new(Math.Min(start, end), Math.Max(start, end), change.Text);
+    }
+
+    /// <summary>The text with the edits from an index on, each of which lies before the one it follows.</summary>
+    private string With(List<TextEdit> edits, int first)
+    {
+        var text = new StringBuilder(Text.Length);
+        var copied = 0;
+        for (var i = edits.Count - 1; i >= first; i--)
+        {
+            text.Append(Text, copied, edits[i].Start - copied).Append(edits[i].Text);
+            copied = edits[i].End;
+        }
+
+        return text.Append(Text, copied, Text.Length - copied).ToString();
     }
 
     private static int[] LineStarts(string text)

@@ -30,13 +30,13 @@ public class DocumentStoreTests
     }
 
     [Fact]
-    public void TellsEachEditWithTheTextItWasMadeIn()
+    public void TellsEachEditAsThatOfTheTextBeforeIt()
     {
         var store = Opened("one two");
         var told = new List<string>();
-        store.Editing += (before, edit) => told.Add($"{before.Text} {before.Edited(edit)} '{edit.Text}'");
+        store.Edited += (uri, edit) => told.Add($"{uri} {edit}");
         store.Change(new(new(Uri, 2), [new("1", new(new(0, 0), new(0, 3))), new("2", new(new(0, 2), new(0, 5)))]));
-        Assert.Equal(["one two (0, 3) '1'", "1 two (2, 5) '2'"], told);
+        Assert.Equal([$"{Uri} {new TextEdit(0, 3, "1")}", $"{Uri} {new TextEdit(2, 5, "2")}"], told);
         Assert.Equal("1 2", store.Find(Uri)!.Text);
     }
 
@@ -44,7 +44,7 @@ public class DocumentStoreTests
     public void HasTheTextThoughAListenerFails()
     {
         var store = Opened("a");
-        store.Editing += (_, _) => throw new InvalidOperationException("a listener failed");
+        store.Edited += (_, _) => throw new InvalidOperationException("a listener failed");
         Assert.Throws<InvalidOperationException>(() => store.Change(new(new(Uri, 2), [new("b"), new("c")])));
         Assert.Equal("c", store.Find(Uri)!.Text);
     }
@@ -56,6 +56,26 @@ public class DocumentStoreTests
         var snapshot = store.Find(Uri)!;
         store.Change(new(new(Uri, 2), [new("b")]));
         Assert.Equal(("a", 1), (snapshot.Text, snapshot.Version));
+    }
+
+    /// <summary>Trimming a long file, or replacing everywhere, is one change of thousands of edits, the last in the text first.</summary>
+    [Fact]
+    public void KeepsUpWithAChangeOfManyEdits()
+    {
+        const int lines = 20_000;
+        var line = new string('x', 48);
+        var store = Opened(string.Concat(Enumerable.Repeat(line + "  \n", lines)));
+        var told = 0;
+        store.Edited += (_, _) => told++;
+        ContentChange[] trims = [.. Enumerable.Range(0, lines).Reverse().Select(l => new ContentChange("", new(new(l, 48), new(l, 50))))];
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        store.Change(new(new(Uri, 2), trims));
+        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        Assert.Equal(string.Concat(Enumerable.Repeat(line + "\n", lines)), store.Find(Uri)!.Text);
+        Assert.Equal(lines, told);
+        Assert.InRange(allocated, 0, 64 << 20);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 2);
     }
 
     private static DocumentStore Opened(string text)

@@ -47,6 +47,21 @@ public class TextDocumentModelTests
         Assert.Equal((text, 7), (store.Find("file:///a")!.Text, store.Find("file:///a")!.Version));
     }).QuickCheckThrowOnFailure();
 
+    /// <summary>As editors send them: from the end of the text to its start, in places that all edits of the change agree on.</summary>
+    [Fact]
+    public void EditsThatGoUpTheTextGiveTheTextOfTheModel() => Prop.ForAll(Texts.ToArbitrary(), Edits.ListOf().ToArbitrary(), (text, edits) =>
+    {
+        var upwards = edits.OrderByDescending(e => e.Range?.Start.Line).ThenByDescending(e => e.Range?.Start.Character).ToArray();
+        var (next, made) = new TextDocument("file:///a", 1, text).Apply(2, upwards);
+        var follower = text;
+        foreach (var edit in made)
+            follower = follower.Remove(edit.Start, edit.End - edit.Start).Insert(edit.Start, edit.Text);
+        Assert.Equal(upwards.Aggregate(text, Apply), next.Text);
+        Assert.Equal(next.Text, follower);
+        for (var offset = 0; offset <= next.Text.Length; offset++)
+            Assert.Equal(PositionOf(Lines(next.Text), offset), next.PositionAt(offset));
+    }).QuickCheckThrowOnFailure();
+
     private static List<(string Text, string Break)> Lines(string text)
     {
         var lines = new List<(string, string)>();

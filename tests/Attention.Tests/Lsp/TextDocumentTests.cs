@@ -61,13 +61,13 @@ public class TextDocumentTests
     public void Edits(string before, int startLine, int startCharacter, int endLine, int endCharacter, string text, string after)
     {
         var document = Document(before);
-        var edited = document.Apply(2, new(text, new(new(startLine, startCharacter), new(endLine, endCharacter))));
+        var edited = document.Apply(2, [new(text, new(new(startLine, startCharacter), new(endLine, endCharacter)))]).Next;
         Assert.Equal((after, 2), (edited.Text, edited.Version));
         Assert.Equal((before, 1), (document.Text, document.Version));
     }
 
     [Fact]
-    public void TakesAWholeNewText() => Assert.Equal("new", Document("old\nold").Apply(2, new("new")).Text);
+    public void TakesAWholeNewText() => Assert.Equal("new", Document("old\nold").Apply(2, [new("new")]).Next.Text);
 
     [Fact]
     public void KeepsUpWithManyEditsOfALongDocument()
@@ -76,7 +76,7 @@ public class TextDocumentTests
         var lines = document.PositionAt(int.MaxValue).Line;
         var clock = System.Diagnostics.Stopwatch.StartNew();
         for (var i = 0; i < 100; i++)
-            document = document.Apply(i + 2, new("\n", new(new(i * 100, 3), new(i * 100, 4))));
+            document = document.Apply(i + 2, [new("\n", new(new(i * 100, 3), new(i * 100, 4)))]).Next;
         Assert.Equal(lines + 100, document.PositionAt(int.MaxValue).Line);
         Assert.InRange(clock.Elapsed.TotalMilliseconds / 100, 0, 50);
     }
