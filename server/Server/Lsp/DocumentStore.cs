@@ -13,17 +13,31 @@ public sealed class DocumentStore
     /// <summary>A document was closed.</summary>
     public event Action<string>? Closed;
 
+    /// <summary>The client and this store may no longer have the same text; says why.</summary>
+    public event Action<string>? Doubted;
+
     /// <summary>The document; null when it is not open.</summary>
     public TextDocument? Find(string uri) => _open.GetValueOrDefault(uri);
 
     /// <summary>Takes in an opened document.</summary>
-    public void Open(TextDocumentItem item) => _open[item.Uri] = new(item.Uri, item.Version, item.Text);
+    public void Open(TextDocumentItem item)
+    {
+        if (_open.ContainsKey(item.Uri))
+            Doubted?.Invoke($"{item.Uri} was opened twice: the newer text is taken");
+        _open[item.Uri] = new(item.Uri, item.Version, item.Text);
+    }
 
     /// <summary>Takes in edits; those of a document that is not open are ignored.</summary>
     public void Change(DidChangeParams change)
     {
         if (Find(change.TextDocument.Uri) is not { } document)
+        {
+            Doubted?.Invoke($"{change.TextDocument.Uri} was edited but is not open: the edit is ignored");
             return;
+        }
+
+        if (change.TextDocument.Version <= document.Version)
+            Doubted?.Invoke($"{document.Uri} went from version {document.Version} to {change.TextDocument.Version}: if places look wrong, close and open it");
         var (next, edits) = document.Apply(change.TextDocument.Version, change.ContentChanges);
 
         // In the store before anyone is told: what a listener throws must not leave the text behind the client's.

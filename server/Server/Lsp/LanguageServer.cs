@@ -23,6 +23,7 @@ public sealed class LanguageServer : IAsyncDisposable
     {
         _rpc = new(new HeaderDelimitedMessageHandler(input, output)) { Guard = CheckState, UserMessage = e => (e as UserException)?.Message, Trace = text => Log(text, LogLevel.Error) };
         var json = LspJson.Default;
+        Documents.Doubted += text => Log(text, LogLevel.Warning);
         OnRequest("initialize", json.InitializeParams, json.InitializeResult, (given, _) => Task.FromResult(Initialize(given)));
         OnRequest("shutdown", json.Nothing, json.Nothing, (_, _) =>
         {

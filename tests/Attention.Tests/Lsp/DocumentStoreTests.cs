@@ -49,6 +49,36 @@ public class DocumentStoreTests
         Assert.Equal("c", store.Find(Uri)!.Text);
     }
 
+    [Theory]
+    [InlineData(Uri, 1, "from version 1 to 1")]
+    [InlineData(Uri, 0, "from version 1 to 0")]
+    [InlineData("file:///other", 2, "file:///other was edited but is not open")]
+    public void DoubtsAChangeThatDoesNotFollow(string uri, int version, string says)
+    {
+        var store = Opened("a");
+        var doubts = new List<string>();
+        store.Doubted += doubts.Add;
+        store.Change(new(new(uri, version), [new("b")]));
+        Assert.Contains(says, Assert.Single(doubts), StringComparison.Ordinal);
+        Assert.Equal(uri == Uri ? "b" : "a", store.Find(Uri)!.Text);
+    }
+
+    [Fact]
+    public void DoubtsASecondOpeningAndNothingElse()
+    {
+        var store = Opened("a");
+        var doubts = new List<string>();
+        store.Doubted += doubts.Add;
+        store.Change(new(new(Uri, 2), [new("b")]));
+        store.Change(new(new(Uri, 9), []));
+        store.Close(Uri);
+        store.Open(new(Uri, "plaintext", 1, "c"));
+        Assert.Empty(doubts);
+        store.Open(new(Uri, "plaintext", 1, "d"));
+        Assert.Contains("opened twice", Assert.Single(doubts), StringComparison.Ordinal);
+        Assert.Equal("d", store.Find(Uri)!.Text);
+    }
+
     [Fact]
     public void ASnapshotStaysWhatItWas()
     {

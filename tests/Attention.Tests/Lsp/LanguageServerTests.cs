@@ -103,6 +103,16 @@ public class LanguageServerTests
     }
 
     [Fact]
+    public async Task WarnsInTheLogOfAChangeThatDoesNotFollow()
+    {
+        await using var editor = await new Editor().InitializeAsync();
+        await editor.NotifyAsync("textDocument/didChange", """{"textDocument":{"uri":"file:///a","version":2},"contentChanges":[]}""");
+        Assert.Equal(
+            """{"type":2,"message":"file:///a was edited but is not open: the edit is ignored"}""",
+            (await editor.NextAsync("window/logMessage")).GetProperty("params").GetRawText());
+    }
+
+    [Fact]
     public async Task CarriesOutCommands()
     {
         await using var editor = new Editor();
