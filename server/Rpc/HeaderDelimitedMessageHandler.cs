@@ -91,6 +91,8 @@ public sealed class HeaderDelimitedMessageHandler(Stream input, Stream output, i
                 return length;
             }
 
+            if (HasBareLineFeed(read.Buffer))
+                throw new FramingException("a line of a message header ends in \\n alone: end it with \\r\\n");
             if (read.Buffer.Length > MessageHeader.MaximumBytes)
                 throw new FramingException($"no message header within {MessageHeader.MaximumBytes} bytes");
             if (read.IsCompleted)
@@ -106,6 +108,16 @@ public sealed class HeaderDelimitedMessageHandler(Stream input, Stream output, i
         length.TryFormat(header[16..], out var digits);
         HeaderEnd.CopyTo(header[(16 + digits)..]);
         _writer.Advance(16 + digits + HeaderEnd.Length);
+    }
+
+    /// <summary>Such a header would never end, and its sender wait for an answer for ever.</summary>
+    private static bool HasBareLineFeed(ReadOnlySequence<byte> buffer)
+    {
+        var reader = new SequenceReader<byte>(buffer);
+        while (reader.TryReadTo(out ReadOnlySequence<byte> line, (byte)'\n'))
+            if (line.IsEmpty || line.Slice(line.Length - 1).FirstSpan[0] != '\r')
+                return true;
+        return false;
     }
 
     private static bool TryFindHeader(ReadOnlySequence<byte> buffer, out MessageHeader header, out SequencePosition after)

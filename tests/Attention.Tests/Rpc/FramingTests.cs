@@ -36,6 +36,10 @@ public class FramingTests
     [InlineData("Content-Length: 4294967298\r\n\r\n{}", "larger than the 1000")]
     [InlineData("Content-Length: 1000000000000000000000000000000\r\n\r\n{}", "larger than the 1000")]
     [InlineData("Content-Length: 5\r\n\r\n{}", "ended after 2 of 5 bytes")]
+    [InlineData("Content-Length: 2\n\n{}", "ends in \\n alone")]
+    [InlineData("Content-Length: 2\r\n\n{}", "ends in \\n alone")]
+    [InlineData("\n", "ends in \\n alone")]
+    [InlineData("Content-Length: 2\r\r{}", "ended inside a message header")]
     [InlineData("Content-Length: 5\r\n", "ended inside a message header")]
     public async Task SaysWhatIsWrongWithAHeader(string stream, string says)
     {
@@ -44,6 +48,15 @@ public class FramingTests
             var error = await Assert.ThrowsAsync<FramingException>(() => ReadAllAsync(Split(stream, chunk)));
             Assert.Contains(says, error.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task AnswersAClientWhoseHeadersWouldNeverEnd()
+    {
+        await using var wire = new Wire();
+        await wire.Start().SendRawAsync("Content-Length: 2\n\n{}"u8.ToArray());
+        Assert.Contains("-32700", await wire.NextAsync(), StringComparison.Ordinal);
+        await wire.Running.WaitAsync(Wire.Patience);
     }
 
     [Fact]
