@@ -47,6 +47,9 @@ public sealed class JsonRpc : IAsyncDisposable
     /// <summary>Asked before a method runs, true for a request; what it throws is the answer, and keeps a notification away.</summary>
     public Action<string, bool>? Guard { get; set; }
 
+    /// <summary>False while the other side leaves much unread; what it can do without is then better not sent.</summary>
+    public bool HasRoom => _outbox.HasRoom;
+
     /// <summary>Answers a request. The next message is read when the handler first waits.</summary>
     public void AddRequest<TParams, TResult>(string method, JsonTypeInfo<TParams> parameters, JsonTypeInfo<TResult> result, Func<TParams, CancellationToken, Task<TResult>> handler) =>
         _requests.Add(method, async (json, cancellation) =>

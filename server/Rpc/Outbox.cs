@@ -32,14 +32,17 @@ internal sealed class Outbox
         _messages.Writer.TryWrite(message);
     }
 
+    /// <summary>True while little enough is waiting to be read by the other side.</summary>
+    public bool HasRoom => Interlocked.Read(ref _waiting) <= Bound;
+
     /// <summary>Waits until little enough is waiting to be read by the other side.</summary>
     public async ValueTask RoomAsync(CancellationToken cancellation)
     {
-        while (Interlocked.Read(ref _waiting) > Bound && !_sending.IsCompleted)
+        while (!HasRoom && !_sending.IsCompleted)
         {
             var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             Interlocked.Exchange(ref _room, room);
-            if (Interlocked.Read(ref _waiting) > Bound)
+            if (!HasRoom)
                 await Task.WhenAny(room.Task, _sending).WaitAsync(cancellation).ConfigureAwait(false);
         }
     }

@@ -68,6 +68,9 @@ public sealed class LanguageServer : IAsyncDisposable
     /// <summary>The client's settings changed, or came with initialize.</summary>
     public event Action<ServerOptions>? Configured;
 
+    /// <summary>False while the client leaves much unread; what it can do without is then better not sent.</summary>
+    public bool HasRoom => _rpc.HasRoom;
+
     /// <summary>Answers a request.</summary>
     public void OnRequest<TParams, TResult>(string method, JsonTypeInfo<TParams> parameters, JsonTypeInfo<TResult> result, Func<TParams, CancellationToken, Task<TResult>> handler) =>
         _rpc.AddRequest(method, parameters, result, handler);

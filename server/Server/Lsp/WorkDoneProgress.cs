@@ -18,8 +18,15 @@ public sealed class WorkDoneProgress : IDisposable
     /// <summary>Cancelled by the cancel button, and with the request.</summary>
     public CancellationToken Token { get; }
 
-    /// <summary>Says what is being done now, and how much of it is done where that is known.</summary>
-    public void Report(string message, int? percentage = null) => Send(new() { Kind = "report", Message = message, Percentage = percentage });
+    /// <summary>
+    /// Says what is being done now, and how much of it is done where that is known. Not sent while the client does not
+    /// read: work goes on without it, and its steps would fill the memory.
+    /// </summary>
+    public void Report(string message, int? percentage = null)
+    {
+        if (_server.HasRoom)
+            Send(new() { Kind = "report", Message = message, Percentage = percentage });
+    }
 
     /// <inheritdoc/>
     public void Dispose()

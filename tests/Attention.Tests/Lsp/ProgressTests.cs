@@ -86,6 +86,34 @@ public class ProgressTests
         Assert.Equal(RpcErrorCode.MethodNotFound, await editor.CodeAsync("still/here", "{}"));
     }
 
+    [Fact]
+    public async Task KeepsStepsToItselfWhileTheClientDoesNotRead()
+    {
+        const int steps = 5000;
+        var message = new string('x', 10_000);
+        var worked = new TaskCompletionSource();
+        await using var editor = await With((_, progress) =>
+        {
+            for (var step = 0; step < steps; step++)
+                progress.Report(message);
+            worked.SetResult();
+            return Task.CompletedTask;
+        }).InitializeAsync();
+        await editor.SendAsync("work", """{"command":"token"}""");
+        await worked.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+        var (bytes, ended) = (0L, false);
+        while (await editor.NextAsync() is var next && next.TryGetProperty("method", out _))
+        {
+            bytes += next.GetRawText().Length;
+            ended = next.GetProperty("params").GetProperty("value").GetProperty("kind").GetString() == "end";
+        }
+
+        Assert.True(ended);
+        Assert.InRange(bytes, 1 << 20, 2 * Outbox.Bound);
+        Assert.Equal(RpcErrorCode.MethodNotFound, await editor.CodeAsync("still/here", "{}"));
+    }
+
     /// <summary>An editor whose server answers "work": the command is the client's token.</summary>
     private static Editor With(Func<ExecuteCommandParams, WorkDoneProgress, Task> work)
     {
