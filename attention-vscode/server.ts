@@ -101,6 +101,12 @@ export class Server implements vscode.Disposable {
       outputChannel: this.log,
       initializationOptions: config.serverSettings(),
       initializationFailedHandler: () => false,
+      middleware: {
+        provideHover: (document, position, token, next) => {
+          this.touch();
+          return next(document, position, token);
+        },
+      },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue }),
         closed: () => {
@@ -111,11 +117,12 @@ export class Server implements vscode.Disposable {
       },
     });
     client.onNotification('attention/stale', (stale: StaleParams) => this.staled.fire(stale.analysis));
-    try {
-      await client.start();
-    } catch (error) {
-      throw new Error(await process.problem((error as Error).message));
-    }
+    const failed = await client.start().then(
+      // A connection that closed early does not always fail the start.
+      () => (client.isRunning() ? undefined : 'it closed the connection'),
+      (error: Error) => error.message,
+    );
+    if (failed) throw new Error(await process.problem(failed));
     up = true;
     this.log.info(`server started in ${Date.now() - started} ms: ${process.path}`);
     // Told after those who waited for this start have gone on.

@@ -36,7 +36,8 @@ export class ServerProcess {
   /** Why it could not be spoken to: what the program said first, when it ended. */
   async problem(otherwise: string): Promise<string> {
     const silent = new Promise<string>((resolve) => setTimeout(() => resolve(otherwise), endingMilliseconds));
-    return `The Attention server could not be started: ${await Promise.race([this.ended, silent])} (${this.path}).`;
+    const why = await Promise.race([this.ended, silent]);
+    return `The Attention server could not be started: ${why}${why.includes(this.path) ? '' : ` (${this.path})`}.`;
   }
 
   kill(): void {

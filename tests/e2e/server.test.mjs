@@ -10,7 +10,7 @@ import { missing, Workbench } from './workbench.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const vsix = join(root, 'out', 'attention.vsix');
 const absent = missing() ?? (existsSync(vsix) ? undefined : 'no out/attention.vsix (run npm run package)');
-const idleSeconds = 6;
+const idleSeconds = 8;
 
 describe('the server behind the extension', { skip: absent && `end-to-end tests skipped: ${absent}` }, () => {
   let workbench;
@@ -23,7 +23,8 @@ describe('the server behind the extension', { skip: absent && `end-to-end tests 
     folder = mkdtempSync(join(tmpdir(), 'attention-server-'));
     cpSync(join(root, 'demo'), folder, { recursive: true });
     own = join(folder, 'my-server');
-    workbench = await Workbench.start({ vsix, folder, machineSettings: { 'attention.server.path': own, 'attention.server.idleMinutes': idleSeconds / 60 } });
+    const extraSettings = { 'editor.occurrencesHighlight': 'off', 'editor.renderLineHighlight': 'none' };
+    workbench = await Workbench.start({ vsix, folder, extraSettings, machineSettings: { 'attention.server.path': own, 'attention.server.idleMinutes': idleSeconds / 60 } });
     page = workbench.page;
     await workbench.openFile('agreement.md');
     await workbench.goTo(3, 5);
@@ -42,6 +43,23 @@ describe('the server behind the extension', { skip: absent && `end-to-end tests 
   const starts = () => (existsSync(`${own}.starts`) ? readFileSync(`${own}.starts`, 'utf8').trim().split('\n').length : 0);
   const servers = () => workbench.processes('serve --stdio');
   const tints = () => page.evaluate(() => [...document.querySelectorAll('.view-overlays .cdr')].filter((mark) => getComputedStyle(mark).backgroundColor !== 'rgba(0, 0, 0, 0)').length);
+
+  /** The hover of a word, as soon as the server has one for it. */
+  async function hover(word, content) {
+    const popup = page.locator('.monaco-hover:not(.hidden)', { hasText: content });
+    for (let attempt = 0; ; attempt++) {
+      await page.locator('.view-line span span', { hasText: word }).first().hover();
+      try {
+        await popup.waitFor({ timeout: 1500 });
+        return await popup.innerText();
+      } catch (error) {
+        if (attempt === 6) throw error;
+      } finally {
+        await page.keyboard.press('Escape');
+        await page.mouse.move(5, 400);
+      }
+    }
+  }
 
   /** The one message on screen, which is then closed. */
   async function message() {
@@ -79,7 +97,7 @@ describe('the server behind the extension', { skip: absent && `end-to-end tests 
   it('says which file it is that is no program', async () => {
     writeFileSync(own, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0, 0]));
     await workbench.run('Attention: Analyze Attention');
-    assert.match(await message(), /^The Attention server could not be started: .*(ENOEXEC|exit code \d+).*my-server\)\.$/);
+    assert.match(await message(), /^The Attention server could not be started: .*my-server/);
   });
 
   it('works as soon as the server does', async () => {
@@ -103,19 +121,18 @@ describe('the server behind the extension', { skip: absent && `end-to-end tests 
     await frame.locator('select[aria-label=Layer]').selectOption({ label: 'Layer 2' });
     await frame.locator('.caption', { hasText: 'layer 2 of 4' }).waitFor();
     await workbench.until(() => starts() === 2);
-    await page.locator('.view-line span span', { hasText: 'cabinet' }).first().hover();
-    await page.locator('.monaco-hover:not(.hidden)', { hasText: /layer 2/ }).waitFor();
-    await page.keyboard.press('Escape');
-    await page.mouse.move(5, 400);
+    assert.match(await hover('cabinet', 'layer 2'), /importance 0\.\d{3}/);
     assert.ok((await tints()) > 0);
   });
 
   it('brings the panel and the tints back after the window was reloaded', async () => {
     // VS Code keeps the state of a window when it is idle for a moment.
     await page.waitForTimeout(3000);
+    const started = Date.now();
     await page.reload();
     frame = await workbench.panel();
     await workbench.drawn(frame);
+    console.log(`    reloaded: picture after ${Date.now() - started} ms`);
     await frame.locator('.caption', { hasText: 'layer 2 of 4' }).waitFor();
     await page.waitForFunction(() => [...document.querySelectorAll('.view-overlays .cdr')].some((mark) => getComputedStyle(mark).backgroundColor !== 'rgba(0, 0, 0, 0)'));
     await workbench.screenshot('reloaded');
