@@ -55,7 +55,8 @@ export class Server implements vscode.Disposable {
     const { client } = await this.start();
     this.touch();
     try {
-      return await client.sendRequest<Result>(method, params, token);
+      // A token that is not there would be sent as a second parameter.
+      return await (token ? client.sendRequest<Result>(method, params, token) : client.sendRequest<Result>(method, params));
     } catch (error) {
       const gone: number[] = [ErrorCodes.PendingResponseRejected, ErrorCodes.ConnectionInactive];
       if (error instanceof ResponseError && gone.includes(error.code)) throw new Error('The Attention server ended while it worked on this. Try again; Attention: Show Log may say why.');

@@ -42,7 +42,8 @@ describe('the server behind the extension', { skip: absent && `end-to-end tests 
   }
   const starts = () => (existsSync(`${own}.starts`) ? readFileSync(`${own}.starts`, 'utf8').trim().split('\n').length : 0);
   const servers = () => workbench.processes('serve --stdio');
-  const tints = () => page.evaluate(() => [...document.querySelectorAll('.view-overlays .cdr')].filter((mark) => getComputedStyle(mark).backgroundColor !== 'rgba(0, 0, 0, 0)').length);
+  /** Waits until tokens are tinted, or no longer are. */
+  const tinted = (wanted) => page.waitForFunction((wanted) => wanted === [...document.querySelectorAll('.view-overlays .cdr')].some((mark) => getComputedStyle(mark).backgroundColor !== 'rgba(0, 0, 0, 0)'), wanted);
 
   /** The hover of a word, as soon as the server has one for it. */
   async function hover(word, content) {
@@ -111,9 +112,9 @@ describe('the server behind the extension', { skip: absent && `end-to-end tests 
   });
 
   it('stops a server that has nothing to do, and keeps the picture and the tints', async () => {
-    assert.ok((await tints()) > 0);
+    await tinted(true);
     await workbench.until(() => servers().length === 0, (idleSeconds + 10) * 1000);
-    assert.ok((await tints()) > 0);
+    await tinted(true);
     assert.ok((await workbench.drawn(frame)) > 8);
   });
 
@@ -122,7 +123,7 @@ describe('the server behind the extension', { skip: absent && `end-to-end tests 
     await frame.locator('.caption', { hasText: 'layer 2 of 4' }).waitFor();
     await workbench.until(() => starts() === 2);
     assert.match(await hover('cabinet', 'layer 2'), /importance 0\.\d{3}/);
-    assert.ok((await tints()) > 0);
+    await tinted(true);
   });
 
   it('brings the panel and the tints back after the window was reloaded', async () => {
@@ -134,13 +135,13 @@ describe('the server behind the extension', { skip: absent && `end-to-end tests 
     await workbench.drawn(frame);
     console.log(`    reloaded: picture after ${Date.now() - started} ms`);
     await frame.locator('.caption', { hasText: 'layer 2 of 4' }).waitFor();
-    await page.waitForFunction(() => [...document.querySelectorAll('.view-overlays .cdr')].some((mark) => getComputedStyle(mark).backgroundColor !== 'rgba(0, 0, 0, 0)'));
+    await tinted(true);
     await workbench.screenshot('reloaded');
   });
 
   it('clears what it marked', async () => {
     await workbench.run('Attention: Clear Tints and Panel');
-    await page.waitForFunction(() => ![...document.querySelectorAll('.view-overlays .cdr')].some((mark) => getComputedStyle(mark).backgroundColor !== 'rgba(0, 0, 0, 0)'));
+    await tinted(false);
     await workbench.until(() => frame.isDetached());
   });
 });
