@@ -169,12 +169,11 @@ export class Workbench {
     throw new Error('the panel did not open');
   }
 
-  /** Closes the panel by the cross on its tab. */
+  /** Closes the panel as a middle click on its tab does. */
   async closePanel(frame) {
-    const tab = this.page.locator('.tab', { hasText: /^Attention/ });
-    await tab.hover();
-    await tab.locator('.codicon-close').click();
+    await this.page.locator('.tab', { hasText: 'Attention — ' }).first().click({ button: 'middle' });
     await this.until(() => frame.isDetached());
+    await this.page.keyboard.press('Control+1');
   }
 
   /** Resident memory of the extension host, in megabytes. */
