@@ -134,8 +134,9 @@ export class Workbench {
   async goTo(line, column) {
     const input = this.page.locator('.quick-input-widget input[aria-controls]').first();
     for (let attempt = 0; attempt < 3; attempt++) {
-      // Keys are lost while a dialog that just closed gives the focus back.
-      await this.page.keyboard.press('Control+1');
+      // Keys are lost while a dialog that just closed gives the focus back; a click below the text takes it for sure.
+      const editor = await this.page.locator('.editor-instance .monaco-editor').first().boundingBox();
+      await this.page.mouse.click(editor.x + editor.width / 2, editor.y + editor.height - 40);
       await this.page.keyboard.press('Control+G');
       if (await input.waitFor({ timeout: 3000 }).then(() => true, () => false)) break;
     }
