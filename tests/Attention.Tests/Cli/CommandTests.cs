@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Text.Json;
+using AttentionServer.Models.Checkpoints;
+
+namespace AttentionServer.Tests.Cli;
+
+/// <summary>The terminal contract, on the built command itself.</summary>
+public sealed class CommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("attention-cli-").FullName;
+
+    [Theory]
+    [InlineData("bogus", 2, "see 'attention --help'")]
+    [InlineData("analyze", 2, "give one of TEXT, --file or --ids")]
+    [InlineData("analyze x --file y", 2, "give one of TEXT, --file or --ids")]
+    [InlineData("analyze --file missing.txt", 2, "missing.txt: there is no such file")]
+    [InlineData("analyze --ids 5,x", 2, "'x': command line: give whole numbers")]
+    [InlineData("analyze --ids 5 --segments 0,1", 2, "2 segments for 1 ids")]
+    [InlineData("analyze --ids 99999", 1, "vocabulary of 8192")]
+    [InlineData("analyze x --model nowhere", 1, "'nowhere'")]
+    [InlineData("analyze x --method guess", 1, "there is no such method: use attention_mean")]
+    [InlineData("analyze x --output picture.bmp", 1, ".html, .csv, .json, .safetensors")]
+    [InlineData("analyze x --target class=1", 1, "pos=number, id=number")]
+    [InlineData("analyze x --with pictures", 2, "use attentions, qkv, hidden, logits or all")]
+    [InlineData("analyze x --head qa", 2, "its head is mlm")]
+    [InlineData("analyze x --top 0", 2, "give a number from 1")]
+    [InlineData("analyze x --device abacus", 1, "CPUExecutionProvider")]
+    [InlineData("analyze x --threads -3", 2, "from 0 to 1024")]
+    [InlineData("predict x", 2, "put [MASK]")]
+    [InlineData("predict x --model attention-mini-qa", 2, "--pair")]
+    [InlineData("tokenize x --tokenizer nowhere", 1, "nowhere")]
+    [InlineData("bench --model random:elephant", 2, "random:bert-base")]
+    [InlineData("bench --length 0", 2, "give a number from 1")]
+    [InlineData("serve", 2, "--stdio")]
+    public void What_is_wrong_is_one_line_and_an_exit_code(string arguments, int code, string part)
+    {
+        var (status, output, error) = Run(arguments.Split(' '));
+        Assert.Equal(code, status);
+        Assert.Empty(output);
+        Assert.StartsWith("attention: ", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd('\n').Split('\n'));
+        Assert.Contains(part, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_arguments_it_shows_three_things_that_work()
+    {
+        var (status, output, _) = Run();
+        Assert.Equal(0, status);
+        Assert.Equal(3, output.Split('\n').Count(line => line.StartsWith("  attention ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Json_is_one_document_and_nothing_else()
+    {
+        foreach (var arguments in new string[][] { ["analyze", "a [MASK] here", "--json"], ["predict", "a [MASK] here", "--json"], ["models", "list", "--json"], ["models", "info", "attention-mini", "--json"], ["tokenize", "naïve", "--tokenizer", Path.Combine(Golden.Root, "models", "attention-mini"), "--json"] })
+        {
+            var (status, output, error) = Run(arguments);
+            Assert.True(status == 0, error);
+            using var document = JsonDocument.Parse(output);
+            Assert.NotEqual(JsonValueKind.Undefined, document.RootElement.ValueKind);
+        }
+    }
+
+    [Fact]
+    public void The_file_holds_the_tensors_asked_for()
+    {
+        var path = Path.Combine(_folder, "out.safetensors");
+        var (status, _, error) = Run("analyze", "The keys to the cabinet", "--method", "all", "--with", "all", "--output", path, "--quiet");
+        Assert.True(status == 0, error);
+        using var file = SafetensorsFile.Open(path);
+        foreach (var name in new[] { "input_ids", "token_type_ids", "attentions", "q", "k", "v", "hidden_states", "mlm.logits", "attention_mean", "rollout", "rollout_no_residual" })
+            Assert.Contains(name, file.Tensors.Keys);
+        Assert.Equal("attention-mini", file.Metadata["model"]);
+    }
+
+    [Fact]
+    public void The_csv_holds_every_number_of_every_map()
+    {
+        var path = Path.Combine(_folder, "out.csv");
+        Assert.Equal(0, Run("analyze", "a, \"b\" c", "--with", "attentions", "--output", path).Status);
+        var lines = File.ReadAllLines(path);
+        Assert.Equal("map,layer,head,to,to_token,from,from_token,score", lines[0]);
+        const int tokens = 8, layers = 4, heads = 4;
+        Assert.Equal(1 + (layers * (heads + 1) * tokens * tokens), lines.Length);
+        Assert.Contains(lines, l => l.Contains("\",\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Lines_of_a_file_can_be_named()
+    {
+        var path = Path.Combine(_folder, "notes.txt");
+        File.WriteAllText(path, "one\ntwo\nthree\nfour\n");
+        var (_, output, _) = Run("tokenize", "--file", $"{path}:2-3", "--tokenizer", Path.Combine(Golden.Root, "models", "attention-mini"), "--no-special", "--json");
+        Assert.Contains("two", output, StringComparison.Ordinal);
+        Assert.Contains("three", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("four", output, StringComparison.Ordinal);
+        Assert.Contains("lines 1 to 5", Run("tokenize", "--file", $"{path}:4-9", "--tokenizer", "x").Error + Run("analyze", "--file", $"{path}:4-9").Error, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private (int Status, string Output, string Error) Run(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "attention.exe" : "attention"), [.. arguments, .. arguments.Length > 0 ? new[] { "--cache", Path.Combine(_folder, "cache") } : []])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = _folder,
+        };
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEnd();
+        Assert.True(process.WaitForExit(60_000), "it did not end");
+        return (process.ExitCode, output.Result, error);
+    }
+}

@@ -1,0 +1,70 @@
+using AttentionServer.Engine;
+using AttentionServer.Methods;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace AttentionServer.Tests.Methods;
+
+/// <summary>What must hold for any model and text, checked on random ids of the golden BERT.</summary>
+public class PropertyTests
+{
+    private static Arbitrary<int[]> Texts => Arb.From(Gen.Choose(0, 119).ArrayOf().Where(ids => ids.Length is > 0 and <= 64));
+
+    [Fact]
+    public void Rows_of_every_map_sum_to_one()
+    {
+        using var model = GoldenModels.Open("bert", "mlm");
+        Prop.ForAll(Texts, ids =>
+        {
+            using var trace = model.Trace(new TokenInput(ids, new int[ids.Length]), new TraceRequest { Attentions = true }, CancellationToken.None);
+            return MethodRegistry.All.All(method => method.Compute(trace, CancellationToken.None).Scores.Chunk(ids.Length).All(row => Math.Abs(row.Sum() - 1) < 1e-4));
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void A_text_is_traced_alike_alone_and_in_a_padded_batch()
+    {
+        using var model = GoldenModels.Open("bert", "mlm");
+        var wanted = new TraceRequest { Attentions = true, HiddenStates = true };
+        Prop.ForAll(Texts, Texts, (first, second) =>
+        {
+            var inputs = new[] { first, second }.Select(ids => new TokenInput(ids, new int[ids.Length])).ToList();
+            var batch = model.TraceBatch(inputs, wanted, CancellationToken.None);
+            foreach (var (input, padded) in inputs.Zip(batch))
+            {
+                using var alone = model.Trace(input, wanted, CancellationToken.None);
+                GoldenModels.Near(alone.Attentions[^1].Span, padded.Attentions[^1].Span, "attention", 1e-4);
+                GoldenModels.Near(alone.HiddenStates[^1].Span, padded.HiddenStates[^1].Span, "hidden states", 1e-4);
+            }
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void Importances_are_column_means_or_a_row_and_ranks_leave_special_tokens_out()
+    {
+        float[] map = [0.5f, 0.3f, 0.2f, 0.1f, 0.8f, 0.1f, 0.4f, 0.2f, 0.4f];
+        bool[] special = [true, false, false];
+        var mean = new Importance(map, special, null);
+        Assert.Equal([1.0 / 3, 1.3 / 3, 0.7 / 3], mean.Values, (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal([0, 1, 2], mean.Ranks);
+        var row = new Importance(map, special, 2);
+        Assert.Equal([0.4, 0.2, 0.4], row.Values, (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal([0, 2, 1], row.Ranks);
+        Assert.Equal([1, 2], row.DrawsOn(1, 5).Select(s => s.Token));
+        Assert.Equal([1, 2], row.DrawnOnBy(1, 5).Select(s => s.Token));
+    }
+
+    [Fact]
+    public void A_thumbnail_keeps_a_lone_bright_cell()
+    {
+        const int tokens = 333;
+        Prop.ForAll(Arb.From(Gen.Choose(0, (tokens * tokens) - 1)), bright =>
+        {
+            var map = new float[tokens * tokens];
+            map[bright] = 0.7f;
+            var thumbnail = new float[Overview.Size * Overview.Size];
+            Overview.Shrink(map, tokens, thumbnail);
+            return thumbnail.Count(v => v == 0.7f) == 1 && thumbnail[(bright / tokens * Overview.Size / tokens * Overview.Size) + (bright % tokens * Overview.Size / tokens)] == 0.7f;
+        }).QuickCheckThrowOnFailure();
+    }
+}
