@@ -105,7 +105,8 @@ describe('the server behind the extension', { skip: absent && `end-to-end tests 
     const extensions = join(workbench.home, 'extensions');
     const installed = readdirSync(extensions).find((name) => name.startsWith('attention-vscode.'));
     install(`exec "${join(extensions, installed, 'server', 'attention')}" "$@"`);
-    await workbench.run('Attention: Analyze Attention');
+    await page.keyboard.press('Control+K');
+    await page.keyboard.press('Control+A');
     await workbench.drawn(frame);
     assert.equal(starts(), 1);
     await workbench.until(() => servers().length === 1);
