@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from '../scripts/build.mjs';
-import { root, say } from '../scripts/run.mjs';
+import { root, run, say } from '../scripts/run.mjs';
+import { missing } from './e2e/codeServer.mjs';
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const started = Date.now();
@@ -13,7 +14,10 @@ build();
 suite('unit', 'Server: unit, golden, property and architecture tests', () => dotnetTest());
 suite('protocol', 'Protocol: the real vscode-jsonrpc and language client', () => nodeTests('protocol'));
 suite('browser', 'Browser: the panel and exported pages in Chromium', () => nodeTests('browser'));
-suite('e2e', 'End to end: a real VS Code workbench', () => nodeTests('e2e'));
+suite('e2e', 'End to end: a real VS Code workbench', () => {
+  if (!missing()) run(process.execPath, ['scripts/package.mjs']);
+  return nodeTests('e2e');
+});
 
 console.log(`\nAll suites, ${Math.round((Date.now() - started) / 1000)} s`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);

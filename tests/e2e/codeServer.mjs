@@ -17,3 +17,10 @@ export function ready() {
 export function chromium() {
   return [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => path && existsSync(path));
 }
+
+/** Why end-to-end tests cannot run here; undefined when they can. */
+export function missing() {
+  if (!chromium()) return 'no Chromium found (set CHROMIUM)';
+  if (!ready()) return 'no code-server found (run node tests/e2e/install.mjs)';
+  return undefined;
+}

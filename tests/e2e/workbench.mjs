@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium as playwright } from 'playwright-core';
-import { chromium, entry, nodeFolder, ready } from './codeServer.mjs';
+import { chromium, entry, nodeFolder } from './codeServer.mjs';
 
 const browserFlags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const settings = {
@@ -24,13 +24,6 @@ const settings = {
   'git.enabled': false,
   'window.titleBarStyle': 'custom',
 };
-
-/** Why end-to-end tests cannot run here; undefined when they can. */
-export function missing() {
-  if (!chromium()) return 'no Chromium found (set CHROMIUM)';
-  if (!ready()) return 'no code-server found (run node tests/e2e/install.mjs)';
-  return undefined;
-}
 
 export class Workbench {
   static async start({ vsix, folder, extraSettings = {}, machineSettings = {}, width = 1440, height = 900, browserArguments = [] }) {
