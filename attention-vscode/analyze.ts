@@ -63,7 +63,7 @@ export async function analyze(context: AttentionContext, params: AnalyzeParams):
     const asked = context.server.request<AnalysisSummary>('attention/analyze', { ...params, workDoneToken }, cancellation.token);
     offerCancel(asked, cancellation);
     const analysis = await asked.finally(() => listening.dispose());
-    if (!latest() || cancellation.token.isCancellationRequested) return;
+    if (cancellation.token.isCancellationRequested) throw new vscode.CancellationError();
     context.log.info(`analyzed ${analysis.tokens.length} tokens with ${analysis.model.name} on ${analysis.device}`);
     context.shown.set(analysis);
   } catch (error) {

@@ -4,11 +4,13 @@ import { currentPanel } from './panel';
 
 /** Export of the analysis on screen. */
 
-const formats = [
-  { label: 'HTML', description: 'one page with the same views, opens in any browser', format: 'html' },
-  { label: 'CSV', description: 'the numbers of the map on screen', format: 'csv' },
-  { label: 'JSON', description: 'tokens, importances and predictions', format: 'json' },
-  { label: 'safetensors', description: 'every tensor, for Python', format: 'safetensors' },
+type Opener = 'browser' | 'editor' | 'other';
+
+const formats: { label: string; description: string; format: string; opens: Opener }[] = [
+  { label: 'HTML', description: 'one page with the same views, opens in any browser', format: 'html', opens: 'browser' },
+  { label: 'CSV', description: 'the numbers of the map on screen', format: 'csv', opens: 'editor' },
+  { label: 'JSON', description: 'tokens, importances and predictions', format: 'json', opens: 'editor' },
+  { label: 'safetensors', description: 'every tensor, for Python', format: 'safetensors', opens: 'other' },
 ];
 
 export function activate(context: AttentionContext): void {
@@ -23,17 +25,31 @@ async function run(context: AttentionContext): Promise<void> {
   }
   const chosen = await vscode.window.showQuickPick(formats, { title: 'Export Analysis' });
   if (!chosen) return;
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri;
   const name = `attention.${chosen.format}`;
   const target = await vscode.window.showSaveDialog({ defaultUri: folder ? vscode.Uri.joinPath(folder, name) : vscode.Uri.file(name), filters: { [chosen.label]: [chosen.format] } });
   if (!target) return;
+  if (target.scheme !== 'file') {
+    void vscode.window.showErrorMessage(`${target.toString(true)} is not on the machine that the Attention server runs on: choose a place there.`);
+    return;
+  }
   try {
     await context.server.request('attention/export', { analysis: analysis.id, format: chosen.format, path: target.fsPath, view: currentPanel()?.shownView });
   } catch (error) {
     void vscode.window.showErrorMessage((error as Error).message);
     return;
   }
-  const open = await vscode.window.showInformationMessage(`Exported to ${target.fsPath}`, 'Open');
-  if (open && chosen.format === 'html') await vscode.env.openExternal(target);
-  else if (open) await vscode.commands.executeCommand('vscode.open', target);
+  await offerOpen(target, chosen.opens);
+}
+
+/** Opens the export with what reads it; on a remote machine, where no browser is, it is shown where it can be fetched. */
+async function offerOpen(target: vscode.Uri, opens: Opener): Promise<void> {
+  const remote = vscode.env.remoteName !== undefined || vscode.env.uiKind === vscode.UIKind.Web;
+  const inEditor = opens === 'editor';
+  const inBrowser = opens === 'browser' && !remote;
+  const offer = inEditor || inBrowser ? 'Open' : 'Show in Folder';
+  if ((await vscode.window.showInformationMessage(`Exported to ${target.fsPath}`, offer)) !== offer) return;
+  if (inBrowser) await vscode.env.openExternal(target);
+  else if (inEditor) await vscode.commands.executeCommand('vscode.open', target);
+  else await vscode.commands.executeCommand(remote ? 'revealInExplorer' : 'revealFileInOS', target);
 }

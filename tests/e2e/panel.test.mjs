@@ -148,6 +148,10 @@ describe('the panel in VS Code', { skip: absent && `end-to-end tests skipped: ${
     await workbench.until(() => existsSync(join(folder, 'attention.html')));
     const exported = readFileSync(join(folder, 'attention.html'), 'utf8');
     assert.ok(exported.includes('attention-mini') && exported.includes('The keys to the cabinet'));
+    const alone = await workbench.context.newPage();
+    await alone.goto(`file://${join(folder, 'attention.html')}`);
+    await workbench.drawn(alone.mainFrame());
+    await alone.close();
   });
 
   it('says when the text was edited, and takes the tints away', async () => {

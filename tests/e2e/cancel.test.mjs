@@ -1,0 +1,71 @@
+// An analysis that takes seconds: it shows that it works, it can be cancelled, and a later one takes its place.
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { writeRandomBert } from './randomBert.mjs';
+import { missing, Workbench } from './workbench.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const vsix = join(root, 'out', 'attention.vsix');
+const absent = missing() ?? (existsSync(vsix) ? undefined : 'no out/attention.vsix (run npm run package)');
+
+describe('an analysis that takes seconds', { skip: absent && `end-to-end tests skipped: ${absent}` }, () => {
+  let workbench;
+  let page;
+  let frame;
+  let home;
+
+  before(async () => {
+    home = mkdtempSync(join(tmpdir(), 'attention-cancel-'));
+    const model = join(home, 'random-bert');
+    const folder = join(home, 'texts');
+    writeRandomBert(model, join(root, 'models', 'attention-mini'));
+    mkdirSync(folder);
+    const words = readFileSync(join(root, 'tests', 'e2e', 'long.txt'), 'utf8').replace(/\s+/g, ' ').trim();
+    writeFileSync(join(folder, 'slow.txt'), `${words} ${words} ${words}\n\nAnother text: ${words} ${words} ${words}\n\nA short text.\n`);
+    workbench = await Workbench.start({ vsix, folder, extraSettings: { 'editor.wordWrap': 'off' }, machineSettings: { 'attention.model': model } });
+    page = workbench.page;
+    await workbench.openFile('slow.txt');
+  });
+  after(async () => {
+    await workbench?.stop();
+    if (home) rmSync(home, { recursive: true, force: true });
+  });
+
+  const busy = () => frame.locator('.notice .codicon-loading');
+
+  it('says what it works on, and stops when told so', async () => {
+    await workbench.goTo(1, 1);
+    await workbench.run('Attention: Analyze Attention');
+    frame = await workbench.panel();
+    await busy().waitFor();
+    const toast = page.locator('.notification-toast', { hasText: 'Analyzing attention' });
+    await toast.waitFor();
+    await toast.hover();
+    const pressed = Date.now();
+    await toast.locator('.monaco-button', { hasText: 'Cancel' }).click();
+    await busy().waitFor({ state: 'detached' });
+    console.log(`    cancelled after ${Date.now() - pressed} ms`);
+    await toast.waitFor({ state: 'detached' });
+    assert.equal(await frame.locator('.notice.error').count(), 0);
+    assert.equal(await frame.locator('.map canvas').first().isVisible(), false, 'nothing is shown of what was cancelled');
+  });
+
+  it('gives way to a later one', async () => {
+    await workbench.goTo(3, 1);
+    await workbench.run('Attention: Analyze Attention');
+    await busy().waitFor();
+    await workbench.goTo(5, 1);
+    await workbench.run('Attention: Analyze Attention');
+    const short = page.locator('.tab', { hasText: 'A short text.' });
+    await short.waitFor();
+    await workbench.drawn(frame);
+    // Long enough for the first to come back, had it not been cancelled.
+    await page.waitForTimeout(4000);
+    assert.ok(await short.isVisible());
+    assert.equal(await page.locator('.notification-toast', { hasText: 'Analyzing' }).count(), 0);
+  });
+});
