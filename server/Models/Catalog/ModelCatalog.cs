@@ -25,6 +25,9 @@ public sealed class ModelCatalog
         .. _hub.List().Select(c => ModelInspector.Inspect(c.Id, "cached", c.Folder)),
     ];
 
+    /// <summary>Whether a model of that name comes with the program.</summary>
+    public bool IsBundled(string name) => Bundled().Any(b => b.Name == name);
+
     /// <summary>The model of that name, usable or not; an unknown one is an error with names like it.</summary>
     public ModelInfo Resolve(string name)
     {

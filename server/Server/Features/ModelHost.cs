@@ -18,8 +18,8 @@ public sealed class ModelHost(ExecutionSettings settings) : IDisposable
     /// <summary>How models run.</summary>
     public ExecutionSettings Settings => _options.Threads is { } threads ? settings with { Threads = threads } : settings;
 
-    /// <summary>The model used when a request names none.</summary>
-    public string DefaultModel => _options is { Trusted: not false, Model: { Length: > 0 } model } ? model : ModelCatalog.DefaultModel;
+    /// <summary>The model used when a request names none; in a workspace that is not trusted, one of the bundled models.</summary>
+    public string DefaultModel => _options.Model is { Length: > 0 } model && (_options.Trusted != false || new ModelCatalog().IsBundled(model)) ? model : ModelCatalog.DefaultModel;
 
     /// <summary>Takes new settings; they hold from the next model that is opened.</summary>
     public void Configure(ServerOptions options) => _options = options;
