@@ -25,7 +25,7 @@ mkdirSync(staging, { recursive: true });
 run('dotnet', ['publish', 'server/Cli', '-c', 'Release', '-r', rid, '--self-contained', '-p:PublishReadyToRun=true', '-p:PublishTrimmed=true', '-p:DebugType=none', '-o', join(staging, 'server'), '-v', 'quiet', '--nologo']);
 
 say('Packing');
-for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE', 'package.nls.json', 'media/icon.png', 'out/media', 'out/extension/extension.cjs', ...models.map((model) => `models/${model}`)])
+for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE', 'package.nls.json', 'media/icon.png', 'out/media', 'out/extension/extension.cjs', 'models/NOTICE.md', ...models.map((model) => `models/${model}`)])
   cpSync(join(root, file), join(staging, file), { recursive: true });
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 for (const key of ['scripts', 'devDependencies', 'dependencies', 'private']) delete manifest[key];
@@ -33,6 +33,6 @@ writeFileSync(join(staging, 'package.json'), JSON.stringify(manifest, null, 2));
 // Documentation, symbols, and the parts of .NET that serve debuggers, tracers and other garbage collectors.
 const unused = ['**/*.xml', '**/*.map', '**/*.pdb', ...['mscordaccore', 'mscordbi', 'clrgc', 'coreclrtraceptprovider'].map((part) => `server/*${part}*`)];
 writeFileSync(join(staging, '.vscodeignore'), unused.join('\n'));
-const { status } = spawnSync(process.execPath, [join(root, 'node_modules', '@vscode', 'vsce', 'vsce'), 'package', '--no-dependencies', '--allow-missing-repository', '--target', target, '--out', vsix], { cwd: staging, stdio: ['ignore', 'ignore', 'inherit'] });
+const { status } = spawnSync(process.execPath, [join(root, 'node_modules', '@vscode', 'vsce', 'vsce'), 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--target', target, '--out', vsix], { cwd: staging, stdio: ['ignore', 'ignore', 'inherit'] });
 if (status !== 0) process.exit(1);
 console.log(`${vsix} (${(statSync(vsix).size / 1e6).toFixed(1)} MB, ${target})`);
