@@ -16,7 +16,8 @@ const ramps: Record<ScaleName, Ramp> = {
   // Low scores sink into the background of the theme; high ones stand out of it.
   dark: { lightness: [0.2, 0.93], hue: [300, 105], chroma: (t) => 0.075 + 0.09 * Math.sin(Math.PI * t) },
   light: { lightness: [0.975, 0.32], hue: [150, 285], chroma: (t) => 0.015 + 0.13 * Math.sin(Math.PI * Math.min(1, t * 0.8)) },
-  contrast: { lightness: [0, 1], hue: [220, 100], chroma: (t) => 0.08 * Math.sin(Math.PI * t) },
+  // Not from 0: screens show the darkest tenth as one black.
+  contrast: { lightness: [0.15, 1], hue: [220, 100], chroma: (t) => 0.08 * Math.sin(Math.PI * t) },
 };
 
 const steps = 256;
