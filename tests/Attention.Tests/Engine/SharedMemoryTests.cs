@@ -4,6 +4,8 @@ using AttentionServer.Models.Checkpoints;
 
 namespace AttentionServer.Tests.Engine;
 
+/// <summary>Memory and time of the whole process: these run alone, after everything that runs side by side.</summary>
+[Collection(nameof(Alone))]
 public class SharedMemoryTests
 {
     private const string BertBase = """
@@ -74,3 +76,7 @@ public class SharedMemoryTests
         return process.WorkingSet64;
     }
 }
+
+/// <summary>Tests that nothing else may run beside.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public class Alone;
