@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { writeRandomBert } from './randomBert.mjs';
-import { missing, Workbench } from './workbench.mjs';
+import { missing } from './codeServer.mjs';
+import { Workbench } from './workbench.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const vsix = join(root, 'out', 'attention.vsix');

@@ -21,16 +21,22 @@ const settings = {
   'chat.disableAIFeatures': true,
   'editor.hover.delay': 100,
   'editor.minimap.enabled': false,
+  // Text arrives as it is typed.
+  'editor.autoClosingBrackets': 'never',
+  'editor.autoClosingQuotes': 'never',
   'git.enabled': false,
   'window.titleBarStyle': 'custom',
 };
 
+/** Workspaces open in restricted mode, without a question. */
+const restricted = { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' };
+
 export class Workbench {
-  static async start({ vsix, folder, extraSettings = {}, machineSettings = {}, width = 1440, height = 900, browserArguments = [] }) {
+  static async start({ vsix, folder, extraSettings = {}, machineSettings = {}, trusted = true, width = 1440, height = 900, browserArguments = [] }) {
     const home = mkdtempSync(join(tmpdir(), 'attention-e2e-'));
     const profile = ['--user-data-dir', join(home, 'user'), '--extensions-dir', join(home, 'extensions'), '--config', join(home, 'config.yaml')];
     mkdirSync(join(home, 'user', 'User'), { recursive: true });
-    writeFileSync(join(home, 'user', 'User', 'settings.json'), JSON.stringify({ ...settings, ...extraSettings }));
+    writeFileSync(join(home, 'user', 'User', 'settings.json'), JSON.stringify({ ...settings, ...(trusted ? {} : restricted), ...extraSettings }));
     // A browser's window is a remote one: there VS Code takes settings of machine scope from this file only.
     mkdirSync(join(home, 'user', 'Machine'), { recursive: true });
     writeFileSync(join(home, 'user', 'Machine', 'settings.json'), JSON.stringify(machineSettings));
@@ -43,7 +49,7 @@ export class Workbench {
     const port = await freePort();
     const server = spawn(
       node,
-      [entry, ...profile, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', '--reconnection-grace-time', '5', folder],
+      [entry, ...profile, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check', ...(trusted ? ['--disable-workspace-trust'] : []), '--disable-getting-started-override', '--reconnection-grace-time', '5', folder],
       { stdio: 'ignore', detached: true, env: environment },
     );
     const workbench = new Workbench(home, server);
@@ -117,6 +123,16 @@ export class Workbench {
     await input.waitFor({ state: 'hidden' });
   }
 
+  /** Replaces the text of a file in the editor, on one line, and saves it. This VS Code sees no changes made elsewhere. */
+  async rewrite(name, text) {
+    await this.openFile(name);
+    await this.page.keyboard.press('Control+1');
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.insertText(text);
+    await this.page.keyboard.press('Control+S');
+    await this.page.locator(`.tab.dirty[data-resource-name="${name}"]`).waitFor({ state: 'detached' });
+  }
+
   /** Runs a command by its exact title; returns when Enter was pressed. */
   async run(title) {
     await this.palette(title);
@@ -140,8 +156,11 @@ export class Workbench {
 
   async until(condition, timeout = 20_000) {
     const end = Date.now() + timeout;
-    while (!condition()) {
-      if (Date.now() > end) throw new Error(`did not become true: ${condition}`);
+    while (!(await condition())) {
+      if (Date.now() > end) {
+        await this.screenshot('failed');
+        throw new Error(`did not become true: ${condition}`);
+      }
       await this.page.waitForTimeout(100);
     }
   }
@@ -168,6 +187,19 @@ export class Workbench {
     await this.page.locator('.tab', { hasText: 'Attention — ' }).first().click({ button: 'middle' });
     await this.until(() => frame.isDetached());
     await this.page.keyboard.press('Control+1');
+  }
+
+  /** How strong each tint in the editors is, 1 to 5. Nothing else that colours words counts. */
+  tints() {
+    return this.page.evaluate(() => {
+      const probe = document.querySelector('.monaco-workbench').appendChild(document.createElement('div'));
+      const colours = [1, 2, 3, 4, 5].map((step) => {
+        probe.style.backgroundColor = `var(--vscode-attention-tint${step})`;
+        return getComputedStyle(probe).backgroundColor;
+      });
+      probe.remove();
+      return [...document.querySelectorAll('.view-overlays .cdr')].map((mark) => colours.indexOf(getComputedStyle(mark).backgroundColor) + 1).filter((step) => step > 0);
+    });
   }
 
   /** Resident memory of the extension host, in megabytes. */
