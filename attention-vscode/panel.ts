@@ -45,6 +45,7 @@ export class Panel {
   static readonly onView = Panel.viewed.event;
   private readonly closed = new vscode.EventEmitter<void>();
   readonly onClose = this.closed.event;
+  private readonly opened = Date.now();
   private ready = false;
   private work?: string;
   private error?: string;
@@ -117,6 +118,7 @@ export class Panel {
     switch (message.type) {
       case 'ready':
         this.ready = true;
+        this.context.log.info(`panel ready after ${Date.now() - this.opened} ms`);
         this.update();
         break;
       case 'slice':
