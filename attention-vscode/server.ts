@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import { CloseAction, ErrorAction, ErrorCodes, LanguageClient, ResponseError, WorkDoneProgress } from 'vscode-languageclient/node';
-import type { StaleParams } from '../protocol/messages';
+import type { Client } from './client';
 import * as config from './config';
 import { ServerProcess } from './serverProcess';
 
@@ -11,7 +10,7 @@ const crashMemory = 5 * 60_000;
 const followed = ['file', 'untitled', 'vscode-remote', 'vscode-vfs', 'vscode-notebook-cell'];
 
 interface Running {
-  client: LanguageClient;
+  client: Client;
   process: ServerProcess;
 }
 
@@ -54,22 +53,13 @@ export class Server implements vscode.Disposable {
   async request<Result>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<Result> {
     const { client } = await this.start();
     this.touch();
-    try {
-      // A token that is not there would be sent as a second parameter.
-      return await (token ? client.sendRequest<Result>(method, params, token) : client.sendRequest<Result>(method, params));
-    } catch (error) {
-      const gone: number[] = [ErrorCodes.PendingResponseRejected, ErrorCodes.ConnectionInactive];
-      if (error instanceof ResponseError && gone.includes(error.code)) throw new Error('The Attention server ended while it worked on this. Try again; Attention: Show Log may say why.');
-      throw error;
-    }
+    return client.ask<Result>(method, params, token);
   }
 
   /** Calls back with each message that the server reports under a progress token. */
   async progress(token: string, report: (message: string) => void): Promise<vscode.Disposable> {
     const { client } = await this.start();
-    return client.onProgress(WorkDoneProgress.type, token, (value) => {
-      if (value.kind !== 'end' && value.message) report(value.message);
-    });
+    return client.listen(token, report);
   }
 
   async restart(): Promise<void> {
@@ -95,29 +85,21 @@ export class Server implements vscode.Disposable {
   private async launch(crashed: () => void): Promise<Running> {
     const started = Date.now();
     await vscode.workspace.fs.createDirectory(this.cache);
+    const { Client } = await import('./client');
     const process = ServerProcess.start(this.extension.extensionPath, ['serve', '--stdio', '--cache', this.cache.fsPath, '--cache-mb', `${config.cacheMegabytes()}`]);
     let up = false;
-    const client = new Client('attention', 'Attention', () => Promise.resolve(process.child), {
-      documentSelector: followed.map((scheme) => ({ scheme })),
-      outputChannel: this.log,
-      initializationOptions: config.serverSettings(),
-      initializationFailedHandler: () => false,
-      middleware: {
-        provideHover: (document, position, token, next) => {
-          this.touch();
-          return next(document, position, token);
-        },
-      },
-      errorHandler: {
-        error: () => ({ action: ErrorAction.Continue }),
-        closed: () => {
-          // One that never came up is reported by whoever asked for it.
-          if (up) crashed();
-          return { action: CloseAction.DoNotRestart, handled: true };
-        },
+    const client = new Client({
+      child: process.child,
+      log: this.log,
+      settings: config.serverSettings(),
+      followed,
+      onHover: () => this.touch(),
+      onStale: (analysis) => this.staled.fire(analysis),
+      onClosed: () => {
+        // One that never came up is reported by whoever asked for it.
+        if (up) crashed();
       },
     });
-    client.onNotification('attention/stale', (stale: StaleParams) => this.staled.fire(stale.analysis));
     const failed = await client.start().then(
       // A connection that closed early does not always fail the start.
       () => (client.isRunning() ? undefined : 'it closed the connection'),
@@ -185,12 +167,5 @@ export class Server implements vscode.Disposable {
       this.log.info('the server was idle and is stopped; the next analysis starts it again');
       void this.stop();
     }, config.idleMinutes() * 60_000);
-  }
-}
-
-/** What goes wrong between client and server goes to the log; the features say what the user has to know. */
-class Client extends LanguageClient {
-  override error(message: string, data?: unknown): void {
-    super.error(message, data, false);
   }
 }
