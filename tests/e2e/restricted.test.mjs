@@ -119,10 +119,7 @@ describe('a workspace that is not trusted', { skip: absent && `end-to-end tests 
     const path = join(folder, `chosen.${ending}`);
     await workbench.run('Attention: Export…');
     await workbench.pick(label);
-    // The dialog proposes a name when it is ready; what is typed before that is lost.
-    await page.waitForFunction((name) => [...document.querySelectorAll('.quick-input-widget input')].some((input) => input.value.endsWith(name)), `attention.${ending}`);
-    await page.locator('.quick-input-widget input[aria-controls]').first().fill(path);
-    await page.keyboard.press('Enter');
+    await workbench.saveAs(`attention.${ending}`, path);
     await workbench.until(() => existsSync(path));
     return path;
   }

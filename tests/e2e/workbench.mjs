@@ -123,6 +123,18 @@ export class Workbench {
     await input.waitFor({ state: 'hidden' });
   }
 
+  /** Answers the dialog that asks where to save. It proposes a name once it is ready, and overwrites what was typed before. */
+  async saveAs(proposed, path) {
+    const input = this.page.locator('.quick-input-widget input[aria-controls]').first();
+    await this.until(async () => (await input.inputValue().catch(() => '')).endsWith(proposed));
+    await this.until(async () => {
+      await input.fill(path);
+      await this.page.waitForTimeout(400);
+      return (await input.inputValue()) === path;
+    });
+    await this.page.keyboard.press('Enter');
+  }
+
   /** Replaces the text of a file in the editor, on one line, and saves it. This VS Code sees no changes made elsewhere. */
   async rewrite(name, text) {
     await this.openFile(name);
