@@ -132,7 +132,11 @@ export class Workbench {
       await this.page.waitForTimeout(400);
       return (await input.inputValue()) === path;
     });
-    await this.page.keyboard.press('Enter');
+    // The dialog looks at folders while a path is typed, and does not hear Enter before it has done so.
+    await this.until(async () => {
+      await this.page.keyboard.press('Enter');
+      return input.waitFor({ state: 'hidden', timeout: 1500 }).then(() => true, () => false);
+    });
   }
 
   /** Replaces the text of a file in the editor, on one line, and saves it. This VS Code sees no changes made elsewhere. */
