@@ -91,7 +91,9 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
 
     private Nothing Export(ExportParams given)
     {
-        ExportFormats.Write(given.Format, given.Path, texts.Find(given.Analysis).Analysis, given.View);
+        // From the store, because what is on screen may be older than this server.
+        var analysis = store.Find(given.Analysis) ?? throw new MethodException($"analysis {given.Analysis}: it is no longer in the cache: analyze again");
+        ExportFormats.Write(given.Format, given.Path, analysis, given.View);
         return new();
     }
 
