@@ -18,13 +18,23 @@ export interface ClientOptions {
 }
 
 export class Client extends LanguageClient {
+  private readonly opening: Set<Promise<void>>;
+
   constructor(options: ClientOptions) {
+    const opening = new Set<Promise<void>>();
     super('attention', 'Attention', () => Promise.resolve(options.child), {
       documentSelector: options.followed.map((scheme) => ({ scheme })),
       outputChannel: options.log,
       initializationOptions: options.settings,
       initializationFailedHandler: () => false,
       middleware: {
+        didOpen: (document, next) => {
+          const sent = next(document);
+          opening.add(sent);
+          const done = () => void opening.delete(sent);
+          sent.then(done, done);
+          return sent;
+        },
         provideHover: (document, position, token, next) => {
           options.onHover();
           return next(document, position, token);
@@ -38,11 +48,14 @@ export class Client extends LanguageClient {
         },
       },
     });
+    this.opening = opening;
     this.onNotification('attention/stale', (stale: StaleParams) => options.onStale(stale.analysis));
   }
 
   /** One question. A server that ended meanwhile is said in a sentence for the user. */
   async ask<Result>(method: string, params: unknown, token?: CancellationToken): Promise<Result> {
+    // The library lets a request overtake the news of a document that waits behind other documents.
+    await Promise.allSettled(this.opening);
     try {
       // A token that is not there would be sent as a second parameter.
       return await (token ? this.sendRequest<Result>(method, params, token) : this.sendRequest<Result>(method, params));
