@@ -37,6 +37,8 @@ export class Panel {
   private hovered?: Cell;
   private wanted = 0;
   private asked = 0;
+  private stale = false;
+  private failed = false;
 
   constructor(
     root: HTMLElement,
@@ -82,6 +84,8 @@ export class Panel {
 
   /** Says what is going on; whatever is shown stays. */
   status(busy: string | undefined, stale: boolean, error: string | undefined): void {
+    this.stale = stale;
+    this.failed = false;
     this.notices.replaceChildren();
     if (busy) this.notices.append(element('p', { class: 'notice' }, icon('loading codicon-modifier-spin'), ` ${busy}`));
     if (error) this.notices.append(element('p', { class: 'notice error' }, icon('error'), ` ${error}`));
@@ -118,6 +122,8 @@ export class Panel {
     try {
       const tensor = await mapOf(source, column.map, place.layer, column.head);
       if (turn !== this.wanted) return;
+      // What could not be shown before no longer matters.
+      if (this.failed) this.status(undefined, this.stale, undefined);
       this.showMap(tensor.data, fresh || before?.hideSpecial !== view.hideSpecial);
       if (!sameFamily) await this.showOverview(turn);
       await this.fetchAhead(turn);
@@ -159,7 +165,12 @@ export class Panel {
       .sort((a, b) => a.distance - b.distance);
     for (const { column, layer } of near) {
       if (turn !== this.wanted) return;
-      await mapOf(this.source!, column.map, layer, column.head);
+      try {
+        await mapOf(this.source!, column.map, layer, column.head);
+      } catch {
+        // Nobody asked for it yet: whoever does is told.
+        return;
+      }
     }
   }
 
@@ -244,7 +255,8 @@ export class Panel {
   }
 
   private fail(message: string): void {
-    this.status(undefined, false, message);
+    this.status(undefined, this.stale, message);
+    this.failed = true;
     this.host.send({ type: 'problem', message });
   }
 
