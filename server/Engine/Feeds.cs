@@ -1,4 +1,5 @@
 using AttentionServer.Models;
+using AttentionServer.Models.Architectures;
 using Microsoft.ML.OnnxRuntime;
 
 namespace AttentionServer.Engine;
@@ -6,34 +7,30 @@ namespace AttentionServer.Engine;
 /// <summary>The inputs of one run: texts side by side, the shorter ones padded.</summary>
 internal sealed class Feeds : IDisposable
 {
+    // The lowest number instead of −∞: a probability of exactly 0 without a NaN anywhere.
+    private const float Never = float.MinValue;
+
     private readonly Dictionary<string, OrtValue> _values = [];
 
-    public Feeds(IReadOnlyList<TokenInput> inputs, GraphSpec spec, bool takesTokenTypes, int pad, int[]? picked)
+    public Feeds(IReadOnlyList<TokenInput> inputs, GraphSpec spec, Architecture architecture, ModelConfig config, int[]? picked)
     {
         int batch = inputs.Count, length = inputs.Max(i => i.Length);
         long[] shape = [batch, length];
-        var ids = new long[batch * length];
-        var types = new long[batch * length];
-        var bias = new float[batch * length];
-        for (var b = 0; b < batch; b++)
-        {
-            var input = inputs[b];
-            for (var t = 0; t < length; t++)
-            {
-                var at = (b * length) + t;
-                var real = t < input.Length;
-                ids[at] = real ? input.Ids[t] : pad;
-                types[at] = real ? input.TypeIds[t] : 0;
-                // The lowest number instead of −∞: a probability of exactly 0 without a NaN anywhere.
-                bias[at] = real ? 0 : float.MinValue;
-            }
-        }
+        T[] Padded<T>(Func<TokenInput, IEnumerable<T>> of, T padding) =>
+            [.. inputs.SelectMany(input => of(input).Concat(Enumerable.Repeat(padding, length - input.Length)))];
 
+        var ids = Padded(i => i.Ids.Select(id => (long)id), config.PadTokenId ?? 0);
         Add(GraphNames.InputIds, ids, shape);
-        if (takesTokenTypes)
-            Add(GraphNames.TokenTypeIds, types, shape);
+        if (config.TakesTokenTypes)
+            Add(GraphNames.TokenTypeIds, Padded(i => i.TypeIds.Select(type => (long)type), 0), shape);
+        if (architecture.TakesPositions)
+            Add(GraphNames.PositionIds, [.. ids.Chunk(length).SelectMany(text => architecture.Positions(config, text))], shape);
         if (spec.Padded)
-            Add(GraphNames.PaddingBias, bias, [batch, 1, 1, length]);
+            Add(GraphNames.PaddingBias, Padded(i => Enumerable.Repeat(0f, i.Length), Never), [batch, 1, 1, length]);
+        if (architecture.Causal)
+            Add(GraphNames.CausalBias, [.. Enumerable.Range(0, length * length).Select(at => at % length > at / length ? Never : 0)], [length, length]);
+        if (architecture.Causal && spec.Head == HeadKind.Classification)
+            Add(GraphNames.LastRows, [.. inputs.Select((input, b) => ((long)b * length) + input.Length - 1)], [batch]);
         if (spec.PickedRows)
             Add(GraphNames.PickedRows, Array.ConvertAll(picked!, p => (long)p), [picked!.Length]);
     }

@@ -71,7 +71,7 @@ public sealed class Model : IDisposable
     }
 
     /// <summary>The most tokens a text can have.</summary>
-    public int MaxTokens => Config.MaxPositions;
+    public int MaxTokens => Architecture.MaxTokens(Config);
 
     /// <summary>Opens a folder in Hugging Face layout.</summary>
     public static Model Open(string name, string folder, ExecutionSettings settings) => From(name, Checkpoint.Open(folder), settings);
@@ -124,7 +124,7 @@ public sealed class Model : IDisposable
             Check(input);
         var padded = inputs.Any(i => i.Length != inputs[0].Length);
         var spec = wanted.Spec(Head, padded);
-        using var feeds = new Feeds(inputs, spec, Architecture.TakesTokenTypes, Config.PadTokenId ?? 0, wanted.WordsAt);
+        using var feeds = new Feeds(inputs, spec, Architecture, Config, wanted.WordsAt);
         return Session(spec).Run(feeds.Values, cancellation);
     }
 
@@ -164,6 +164,8 @@ public sealed class Model : IDisposable
             Keys = PerLayer(wanted.QueriesKeysValues, layers, GraphNames.Key, heads, tokens, size),
             Values = PerLayer(wanted.QueriesKeysValues, layers, GraphNames.Value, heads, tokens, size),
             HiddenStates = PerLayer(wanted.HiddenStates, layers + 1, GraphNames.Hidden, tokens, Config.Hidden),
+            AttentionSums = PerLayer(wanted.BlockSums, layers, GraphNames.AttentionSum, tokens, Config.Hidden),
+            BlockSums = PerLayer(wanted.BlockSums, layers, GraphNames.BlockSum, tokens, Config.Hidden),
             Logits = wanted.Logits && Head is { } head ? Part(GraphNames.Logits(head), LogitsShape(head, tokens, wanted)) : null,
         };
     }
@@ -188,7 +190,7 @@ public sealed class Model : IDisposable
         foreach (var id in input.Ids)
             if ((uint)id >= (uint)Config.VocabularySize)
                 throw new EngineException($"token id {id}: {Name} has a vocabulary of {Config.VocabularySize}: does the tokenizer belong to this model?");
-        if (Architecture.TakesTokenTypes)
+        if (Config.TakesTokenTypes)
             foreach (var type in input.TypeIds)
                 if ((uint)type >= (uint)Config.TypeVocabularySize)
                     throw new EngineException($"segment {type}: {Name} knows segments 0 to {Config.TypeVocabularySize - 1}");

@@ -25,6 +25,12 @@ public sealed class Trace : IDisposable
     /// <summary>Hidden states [T,D], the embedding block's first.</summary>
     public IReadOnlyList<Tensor> HiddenStates { get; internal init; } = [];
 
+    /// <summary>Of each layer [T,D]: its input plus what its attention adds, before any normalisation.</summary>
+    public IReadOnlyList<Tensor> AttentionSums { get; internal init; } = [];
+
+    /// <summary>Of each layer [T,D]: what leaves its attention half plus what its feed-forward network adds, before any normalisation.</summary>
+    public IReadOnlyList<Tensor> BlockSums { get; internal init; } = [];
+
     /// <summary>What the head says: [T,V], [2,T] or [labels].</summary>
     public Tensor? Logits { get; internal init; }
 

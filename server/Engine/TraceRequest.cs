@@ -14,6 +14,9 @@ public sealed record TraceRequest
     /// <summary>Hidden states.</summary>
     public bool HiddenStates { get; init; }
 
+    /// <summary>Residual sums.</summary>
+    public bool BlockSums { get; init; }
+
     /// <summary>What the model's own head says.</summary>
     public bool Logits { get; init; }
 
@@ -25,6 +28,7 @@ public sealed record TraceRequest
         Attentions = Attentions,
         QueriesKeysValues = QueriesKeysValues,
         HiddenStates = HiddenStates,
+        BlockSums = BlockSums,
         Head = Logits ? head : null,
         PickedRows = Logits && WordsAt != null && head is HeadKind.MaskedLanguageModel or HeadKind.CausalLanguageModel,
         Padded = padded,

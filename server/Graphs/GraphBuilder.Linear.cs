@@ -14,15 +14,16 @@ public sealed partial class GraphBuilder
         return Emit("MatMul", a.Type, new([.. leading, a.Shape[-2], b.Shape[-1]]), [a, b]);
     }
 
-    /// <summary>x · weightᵀ + bias for rows x [n, in], weight [out, in] as PyTorch stores it, bias [out].</summary>
-    public Value Linear(Value rows, Value weight, Value bias)
+    /// <summary>x · weightᵀ + bias for rows x [n, in], weight [out, in] as PyTorch stores it, bias [out] or none; x · weight for a weight [in, out].</summary>
+    public Value Linear(Value rows, Value weight, Value? bias, bool inputsFirst = false)
     {
         if (rows.Rank != 2 || weight.Rank != 2)
             throw Mismatch("Gemm", [rows, weight], "both need two axes");
-        if (rows.Shape[1] != weight.Shape[1])
-            throw Mismatch("Gemm", [rows, weight], $"the rows are {rows.Shape[1]} wide and the weight takes {weight.Shape[1]}");
-        if (!bias.Shape.Equals(new Shape(weight.Shape[0])))
-            throw Mismatch("Gemm", [weight, bias], $"the bias must be [{weight.Shape[0]}]");
-        return Emit("Gemm", rows.Type, new(rows.Shape[0], weight.Shape[0]), [rows, weight, bias], ("transB", 1L));
+        var (inner, outer) = inputsFirst ? (weight.Shape[0], weight.Shape[1]) : (weight.Shape[1], weight.Shape[0]);
+        if (rows.Shape[1] != inner)
+            throw Mismatch("Gemm", [rows, weight], $"the rows are {rows.Shape[1]} wide and the weight takes {inner}");
+        if (bias != null && !bias.Shape.Equals(new Shape(outer)))
+            throw Mismatch("Gemm", [weight, bias], $"the bias must be [{outer}]");
+        return Emit("Gemm", rows.Type, new(rows.Shape[0], outer), bias == null ? [rows, weight] : [rows, weight, bias], ("transB", inputsFirst ? 0L : 1L));
     }
 }

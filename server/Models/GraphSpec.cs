@@ -15,6 +15,9 @@ public sealed record GraphSpec
     /// <summary>Return the hidden states of every layer.</summary>
     public bool HiddenStates { get; init; }
 
+    /// <summary>Return the residual sums of every layer.</summary>
+    public bool BlockSums { get; init; }
+
     /// <summary>Compute this head; null for none.</summary>
     public HeadKind? Head { get; init; }
 
@@ -37,6 +40,15 @@ public static class GraphNames
     /// <summary>What is added to scores of each key [B,1,1,T]: 0, or a huge negative number for padding.</summary>
     public const string PaddingBias = "padding_bias";
 
+    /// <summary>What is added to scores [T,T] of queries and keys: 0, or a huge negative number for keys that come later.</summary>
+    public const string CausalBias = "causal_bias";
+
+    /// <summary>Position of each token [B,T].</summary>
+    public const string PositionIds = "position_ids";
+
+    /// <summary>Which of the B·T rows is the last of each text [B].</summary>
+    public const string LastRows = "last_rows";
+
     /// <summary>Which of the B·T rows the head is computed for [R].</summary>
     public const string PickedRows = "picked_rows";
 
@@ -54,6 +66,12 @@ public static class GraphNames
 
     /// <summary>Hidden states after a layer; 0 is the output of the embedding block.</summary>
     public static string Hidden(int index) => $"hidden_states.{index}";
+
+    /// <summary>A layer's input plus what its attention adds, before any normalisation.</summary>
+    public static string AttentionSum(int layer) => $"attention_sums.{layer}";
+
+    /// <summary>What leaves a layer's attention half plus what its feed-forward network adds, before any normalisation.</summary>
+    public static string BlockSum(int layer) => $"block_sums.{layer}";
 
     /// <summary>What a head says.</summary>
     public static string Logits(HeadKind head) => $"{head.Id()}.logits";

@@ -27,13 +27,14 @@ public static class HeadKinds
 {
     private static readonly (HeadKind Kind, string Id, string Title, string Suffix)[] Table =
     [
+        // Before the masked LM's own line: what ELECTRA calls pre-training is this, and nobody else has it.
+        (HeadKind.ReplacedTokenDetection, "disc", "replaced-token detection", "ForPreTraining"),
         (HeadKind.MaskedLanguageModel, "mlm", "masked LM", "ForMaskedLM"),
         (HeadKind.MaskedLanguageModel, "mlm", "masked LM", "ForPreTraining"),
         (HeadKind.CausalLanguageModel, "lm", "causal LM", "LMHeadModel"),
         (HeadKind.QuestionAnswering, "qa", "question answering", "ForQuestionAnswering"),
         (HeadKind.Classification, "cls", "classification", "ForSequenceClassification"),
         (HeadKind.TokenClassification, "tokens", "token classification", "ForTokenClassification"),
-        (HeadKind.ReplacedTokenDetection, "disc", "replaced-token detection", "ForPreTraining"),
     ];
 
     /// <summary>mlm, lm, qa, cls, tokens or disc; the prefix of the head's tensors.</summary>

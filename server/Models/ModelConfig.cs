@@ -44,6 +44,9 @@ public sealed record ModelConfig
     /// <summary>Rows of the segment embedding; 0 where there is none.</summary>
     public required int TypeVocabularySize { get; init; }
 
+    /// <summary>True when texts and pairs are told apart by token types.</summary>
+    public bool TakesTokenTypes => TypeVocabularySize > 1;
+
     /// <summary>The epsilon of layer normalisation.</summary>
     public required double LayerNormEpsilon { get; init; }
 
@@ -96,11 +99,13 @@ public sealed record ModelConfig
         if (!reader.Has("head_dim") && hidden % heads != 0)
             throw reader.Wrong("hidden_size", $"{hidden} is no multiple of {heads} heads");
         var vocabulary = reader.Number(["vocab_size"], 1, MostEntries);
+        // ALBERT's config counts rounds through a group of blocks; each of them is a layer to whoever looks.
+        var (layers, groups, blocks) = (reader.Number(["num_hidden_layers", "n_layers", "n_layer"], 1, MostLayers), reader.Number(["num_hidden_groups"], 1, MostLayers, 1), reader.Number(["inner_group_num"], 1, MostLayers, 1));
         return new()
         {
             ModelType = type,
             Architectures = reader.Texts("architectures"),
-            Layers = reader.Number(["num_hidden_layers", "n_layers", "n_layer"], 1, MostLayers),
+            Layers = layers * blocks,
             Heads = heads,
             Hidden = hidden,
             HeadSize = reader.Number(["head_dim"], 1, Widest, hidden / heads),
@@ -113,7 +118,7 @@ public sealed record ModelConfig
             Activation = reader.Text(["hidden_act", "activation", "activation_function"], type is "albert" or "gpt2" ? "gelu_new" : "gelu"),
             PadTokenId = PadToken(reader, vocabulary),
             Labels = reader.Classes("id2label") ?? [.. Enumerable.Range(0, reader.Number(["num_labels", "_num_labels"], 1, MostLabels, 2)).Select(i => $"LABEL_{i}")],
-            Shared = (reader.Number(["num_hidden_groups"], 1, MostLayers, 1), reader.Number(["inner_group_num"], 1, MostLayers, 1)),
+            Shared = (groups, blocks),
         };
     }
 

@@ -9,6 +9,14 @@ internal static class GoldenModels
 {
     public static readonly string[] Inputs = ["A", "B", "C"];
 
+    /// <summary>Each architecture with each of its heads, by the folders there are: a new architecture is tested as soon as it has some.</summary>
+    public static IEnumerable<(string Architecture, string Head)> All =>
+        from head in Directory.EnumerateFiles(Golden.Data(), "config.json", SearchOption.AllDirectories).Select(f => Path.GetDirectoryName(f)!)
+        let architecture = Path.GetDirectoryName(head)!
+        where File.Exists(Path.Combine(architecture, "manifest.json"))
+        orderby head
+        select (Path.GetFileName(architecture), Path.GetFileName(head));
+
     public static Model Open(string architecture, string head) =>
         Model.Open($"{architecture}/{head}", Golden.Data(architecture, head), new ExecutionSettings { Device = "cpu" });
 

@@ -23,7 +23,7 @@ public static class Analyzer
 
         var tokens = input.Length;
         tensors.Add(SafetensorsEntry.Of("input_ids", input.Ids, tokens));
-        if (model.Architecture.TakesTokenTypes)
+        if (model.Config.TakesTokenTypes)
             tensors.Add(SafetensorsEntry.Of("token_type_ids", input.TypeIds, tokens));
         AddTrace(tensors, trace, request.Parts, model);
 

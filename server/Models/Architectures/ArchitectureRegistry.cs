@@ -8,6 +8,11 @@ public static class ArchitectureRegistry
     private static readonly Architecture[] All =
     [
         new Bert(),
+        new Roberta(),
+        new DistilBert(),
+        new Electra(),
+        new Albert(),
+        new Gpt2(),
     ];
 
     /// <summary>The architecture of a checkpoint, by config.json's model_type.</summary>

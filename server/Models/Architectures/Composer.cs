@@ -4,24 +4,28 @@ using AttentionServer.Models.Checkpoints;
 namespace AttentionServer.Models.Architectures;
 
 /// <summary>
-/// The blocks architectures are composed of. Hidden states travel as rows [B·T, width], because every product with a
-/// weight is then one large matrix product; only attention sees [B, heads, T, head size].
+/// What architectures are composed of. Hidden states travel as rows [B·T, width], because every product with a weight is
+/// then one large matrix product; only attention sees [B, heads, T, head size].
 /// </summary>
-public sealed class Composer
+public sealed partial class Composer
 {
     private readonly Checkpoint _checkpoint;
+    private readonly Architecture _architecture;
     private readonly Dictionary<string, Value> _weights = [];
 
     /// <summary>Starts a graph with its inputs.</summary>
-    public Composer(Checkpoint checkpoint, GraphSpec spec, bool takesTokenTypes)
+    public Composer(Checkpoint checkpoint, GraphSpec spec, Architecture architecture)
     {
-        _checkpoint = checkpoint;
-        Spec = spec;
+        (_checkpoint, _architecture, Spec) = (checkpoint, architecture, spec);
         Ids = Graph.Input(GraphNames.InputIds, ElementType.Int64, Batch, Length);
-        if (takesTokenTypes)
+        if (Config.TakesTokenTypes)
             TokenTypes = Graph.Input(GraphNames.TokenTypeIds, ElementType.Int64, Batch, Length);
+        if (architecture.TakesPositions)
+            Positions = Graph.Input(GraphNames.PositionIds, ElementType.Int64, Batch, Length);
         if (spec.Padded)
             PaddingBias = Graph.Input(GraphNames.PaddingBias, ElementType.Float, Batch, 1, 1, Length);
+        if (architecture.Causal)
+            CausalBias = Graph.Input(GraphNames.CausalBias, ElementType.Float, Length, Length);
         if (spec.PickedRows)
             PickedRows = Graph.Input(GraphNames.PickedRows, ElementType.Int64, Picked);
     }
@@ -43,18 +47,17 @@ public sealed class Composer
     /// <summary>The model's config.json.</summary>
     public ModelConfig Config => _checkpoint.Config;
 
-    /// <summary>Token ids [B,T].</summary>
-    public Value Ids { get; }
+    private Value Ids { get; }
 
-    /// <summary>Segments [B,T], for architectures that have them.</summary>
-    public Value? TokenTypes { get; }
+    private Value? TokenTypes { get; }
+
+    private Value? Positions { get; }
 
     private Value? PaddingBias { get; }
 
-    private Value? PickedRows { get; }
+    private Value? CausalBias { get; }
 
-    /// <summary>True when the checkpoint has this tensor under any of its known spellings.</summary>
-    public bool Has(string name) => _checkpoint.Has(name);
+    private Value? PickedRows { get; }
 
     /// <summary>A weight by name, once in the graph however often it is used.</summary>
     public Value Weight(string name, params Dim[] shape)
@@ -66,12 +69,16 @@ public sealed class Composer
         return _weights[name] = Graph.Weight(name, shape);
     }
 
-    /// <summary>The first of these names that the checkpoint has: tied weights are stored under one of them.</summary>
-    public Value TiedWeight(string[] names, params Dim[] shape) => Weight(names.FirstOrDefault(Has) ?? names[0], shape);
-
     /// <summary>x Wᵀ + b.</summary>
-    public Value Linear(Value rows, string name, int width) =>
-        Graph.Linear(rows, Weight($"{name}.weight", width, rows.Shape[1]), Weight($"{name}.bias", width));
+    public Value Linear(Value rows, string name, int width, bool inputsFirst = false)
+    {
+        var inner = rows.Shape[1];
+        var weight = inputsFirst ? Weight($"{name}.weight", inner, width) : Weight($"{name}.weight", width, inner);
+        return Graph.Linear(rows, weight, Weight($"{name}.bias", width), inputsFirst);
+    }
+
+    /// <summary>x Wᵀ, for the few projections that have no bias.</summary>
+    public Value Product(Value rows, string name, int width) => Graph.Linear(rows, Weight($"{name}.weight", width, rows.Shape[1]), null);
 
     /// <summary>Layer normalisation with the checkpoint's epsilon.</summary>
     public Value LayerNorm(Value rows, string name) =>
@@ -88,69 +95,32 @@ public sealed class Composer
         var other => throw new CheckpointException($"activation '{other}': {_checkpoint.Folder}/config.json: known are gelu, gelu_new, gelu_pytorch_tanh, relu, silu, swish, tanh"),
     };
 
-    /// <summary>Rows of an embedding table for [B,T] indices, as rows [B·T, width].</summary>
-    public Value Embedding(string name, Value indices, int entries, int width) =>
-        Graph.Reshape(Graph.Gather(Weight(name, entries, width), indices), Batch * Length, width);
-
-    /// <summary>The first T rows of a table, added to every text.</summary>
-    public Value AddPositions(Value rows, string name, int entries)
+    /// <summary>Word, segment and position vectors summed and normalised, under the name of the embedding block.</summary>
+    public Value Embed(string name)
     {
+        var sum = Words($"{name}.word_embeddings.weight");
+        if (TokenTypes is { } types)
+            sum = Graph.Add(sum, Rows($"{name}.token_type_embeddings.weight", types, Config.TypeVocabularySize));
+        else if (Config.TypeVocabularySize == 1)
+            sum = Graph.Add(sum, Weight($"{name}.token_type_embeddings.weight", 1, Config.EmbeddingSize));
+        return LayerNorm(AddPositions(sum, $"{name}.position_embeddings.weight"), $"{name}.LayerNorm");
+    }
+
+    /// <summary>The word vector of each token.</summary>
+    public Value Words(string name) => Rows(name, Ids, Config.VocabularySize);
+
+    /// <summary>The vector of each token's position, added.</summary>
+    public Value AddPositions(Value rows, string name)
+    {
+        if (Positions is { } positions)
+            return Graph.Add(rows, Rows(name, positions, Config.MaxPositions));
         var width = rows.Shape[1];
-        var positions = Graph.Slice(Weight(name, entries, width), 0, 0, Length);
-        return Graph.Reshape(Graph.Add(Graph.Reshape(rows, Batch, Length, width), positions), Batch * Length, width);
+        var first = Graph.Slice(Weight(name, Config.MaxPositions, width), 0, 0, Length);
+        return Graph.Reshape(Graph.Add(Graph.Reshape(rows, Batch, Length, width), first), Batch * Length, width);
     }
 
-    /// <summary>
-    /// Multi-head attention (Vaswani et al. 2017): softmax(q kᵀ / √d) v over each head, heads side by side again.
-    /// Rows in, rows out, before the output projection.
-    /// </summary>
-    public Value Attention(Value queries, Value keys, Value values, int layer)
-    {
-        int heads = Config.Heads, size = Config.HeadSize;
-        Value Split(Value rows) => Graph.Transpose(Graph.Reshape(rows, Batch, Length, heads, size), 0, 2, 1, 3);
+    private Value Rows(string name, Value indices, int entries) =>
+        Graph.Reshape(Graph.Gather(Weight(name, entries, Config.EmbeddingSize), indices), Batch * Length, Config.EmbeddingSize);
 
-        Value q = Split(queries), v = Split(values);
-        var kTransposed = Graph.Transpose(Graph.Reshape(keys, Batch, Length, heads, size), 0, 2, 3, 1);
-        if (Spec.QueriesKeysValues)
-        {
-            Graph.Output(GraphNames.Query(layer), q);
-            Graph.Output(GraphNames.Key(layer), Split(keys));
-            Graph.Output(GraphNames.Value(layer), v);
-        }
-
-        // Scaling q costs T·d products a head; scaling the scores would cost T².
-        var scores = Graph.MatMul(Graph.Multiply(q, Graph.Scalar(1f / MathF.Sqrt(size))), kTransposed);
-        if (PaddingBias != null)
-            scores = Graph.Add(scores, PaddingBias);
-        var probabilities = Graph.Softmax(scores);
-        if (Spec.Attentions)
-            Graph.Output(GraphNames.Attention(layer), probabilities);
-
-        var mixed = Graph.Transpose(Graph.MatMul(probabilities, v), 0, 2, 1, 3);
-        return Graph.Reshape(mixed, Batch * Length, heads * size);
-    }
-
-    /// <summary>Returns the hidden states after a block when they are wanted.</summary>
-    public void TraceHidden(int index, Value rows)
-    {
-        if (Spec.HiddenStates)
-            Graph.Output(GraphNames.Hidden(index), Graph.Reshape(rows, Batch, Length, rows.Shape[1]));
-    }
-
-    /// <summary>The row of the first token of each text.</summary>
-    public Value FirstRows(Value rows) =>
-        Graph.Reshape(Graph.Slice(Graph.Reshape(rows, Batch, Length, rows.Shape[1]), 1, 0, 1), Batch, rows.Shape[1]);
-
-    /// <summary>The rows a word head is computed for: all of them, or those the run picks.</summary>
-    public Value WordRows(Value rows) => PickedRows == null ? rows : Graph.Gather(rows, PickedRows);
-
-    /// <summary>Returns word logits: [B,T,vocabulary], or [R,vocabulary] when rows were picked.</summary>
-    public void OutputWords(HeadKind head, Value logits) => Graph.Output(
-        GraphNames.Logits(head),
-        PickedRows == null ? Graph.Reshape(logits, Batch, Length, logits.Shape[1]) : logits);
-
-    /// <summary>Returns span logits [B, 2 (start, end), T].</summary>
-    public void OutputSpan(Value logits) => Graph.Output(
-        GraphNames.Logits(HeadKind.QuestionAnswering),
-        Graph.Transpose(Graph.Reshape(logits, Batch, Length, 2), 0, 2, 1));
+    private Value PerText(Value rows) => Graph.Reshape(rows, Batch, Length, rows.Shape[1]);
 }

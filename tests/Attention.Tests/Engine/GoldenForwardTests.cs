@@ -11,7 +11,7 @@ public class GoldenForwardTests
 
     public static IEnumerable<object[]> Heads => Models.Select(model => new object[] { model.Architecture, model.Head });
 
-    private static readonly (string Architecture, string Head)[] Models = [("bert", "mlm"), ("bert", "mlm_legacy"), ("bert", "qa"), ("bert", "cls")];
+    private static readonly (string Architecture, string Head)[] Models =  [.. GoldenModels.All];
 
     [Theory, MemberData(nameof(Cases))]
     public void A_single_text_agrees(string architecture, string head, string input)

@@ -1,0 +1,82 @@
+using AttentionServer.Graphs;
+
+namespace AttentionServer.Models.Architectures;
+
+public sealed partial class Composer
+{
+    /// <summary>
+    /// One block. Normalising the sums (Vaswani et al. 2017): y = LN₁(x + attention(x)), out = LN₂(y + ffn(y)).
+    /// Normalising first (Xiong et al. 2020): y = x + attention(LN₁(x)), out = y + ffn(LN₂(y)).
+    /// </summary>
+    public Value Block(Value x, BlockLayout layout, int layer)
+    {
+        var entering = layout.NormFirst ? LayerNorm(x, layout.AttentionNorm) : x;
+        var attended = Linear(Attention(entering, layout, layer), layout.Output, Config.Hidden, layout.InputsFirst);
+        var attentionSum = Graph.Add(attended, x);
+        var y = layout.NormFirst ? attentionSum : LayerNorm(attentionSum, layout.AttentionNorm);
+
+        var inner = layout.NormFirst ? LayerNorm(y, layout.OutputNorm) : y;
+        var up = Activation(Linear(inner, layout.Up, Config.Intermediate, layout.InputsFirst));
+        var blockSum = Graph.Add(Linear(up, layout.Down, Config.Hidden, layout.InputsFirst), y);
+        if (Spec.BlockSums)
+        {
+            Graph.Output(GraphNames.AttentionSum(layer), PerText(attentionSum));
+            Graph.Output(GraphNames.BlockSum(layer), PerText(blockSum));
+        }
+
+        return layout.NormFirst ? blockSum : LayerNorm(blockSum, layout.OutputNorm);
+    }
+
+    /// <summary>Returns the hidden states after a block when they are wanted.</summary>
+    public void TraceHidden(int index, Value rows)
+    {
+        if (Spec.HiddenStates)
+            Graph.Output(GraphNames.Hidden(index), PerText(rows));
+    }
+
+    /// <summary>
+    /// Multi-head attention (Vaswani et al. 2017): softmax(q kᵀ / √d) v over each head, heads side by side again.
+    /// Rows in, rows out, before the output projection.
+    /// </summary>
+    private Value Attention(Value rows, BlockLayout layout, int layer)
+    {
+        int heads = Config.Heads, size = Config.HeadSize, width = heads * size;
+        var (queries, keys, values) = Project(rows, layout, width);
+        Value Split(Value part) => Graph.Transpose(Graph.Reshape(part, Batch, Length, heads, size), 0, 2, 1, 3);
+
+        Value q = Split(queries), v = Split(values);
+        var kTransposed = Graph.Transpose(Graph.Reshape(keys, Batch, Length, heads, size), 0, 2, 3, 1);
+        if (Spec.QueriesKeysValues)
+        {
+            Graph.Output(GraphNames.Query(layer), q);
+            Graph.Output(GraphNames.Key(layer), Split(keys));
+            Graph.Output(GraphNames.Value(layer), v);
+        }
+
+        // Scaling q costs T·d products a head; scaling the scores would cost T².
+        var scores = Graph.MatMul(Graph.Multiply(q, Graph.Scalar(1f / MathF.Sqrt(size))), kTransposed);
+        if (CausalBias != null)
+            scores = Graph.Add(scores, CausalBias);
+        if (PaddingBias != null)
+            scores = Graph.Add(scores, PaddingBias);
+        var probabilities = Graph.Softmax(scores);
+        if (Spec.Attentions)
+            Graph.Output(GraphNames.Attention(layer), probabilities);
+
+        var mixed = Graph.Transpose(Graph.MatMul(probabilities, v), 0, 2, 1, 3);
+        return Graph.Reshape(mixed, Batch * Length, width);
+    }
+
+    private (Value Queries, Value Keys, Value Values) Project(Value rows, BlockLayout layout, int width)
+    {
+        if (layout.Fused is not { } fused)
+        {
+            return (Linear(rows, layout.Query, width, layout.InputsFirst),
+                Linear(rows, layout.Key, width, layout.InputsFirst),
+                Linear(rows, layout.Value, width, layout.InputsFirst));
+        }
+
+        var all = Linear(rows, fused, 3 * width, layout.InputsFirst);
+        return (Graph.Slice(all, 1, 0, width), Graph.Slice(all, 1, width, 2 * width), Graph.Slice(all, 1, 2 * width, 3 * width));
+    }
+}
