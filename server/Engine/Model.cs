@@ -1,7 +1,9 @@
+using AttentionServer.Graphs;
 using AttentionServer.Models;
 using AttentionServer.Models.Architectures;
 using AttentionServer.Models.Checkpoints;
 using AttentionServer.Text;
+using Microsoft.ML.OnnxRuntime;
 
 namespace AttentionServer.Engine;
 
@@ -12,7 +14,7 @@ namespace AttentionServer.Engine;
 public sealed class Model : IDisposable
 {
     private readonly SharedWeights _weights;
-    private readonly Dictionary<GraphSpec, Lazy<GraphSession>> _sessions = [];
+    private readonly Dictionary<object, Lazy<GraphSession>> _sessions = [];
     private readonly Lazy<Tokenizer> _tokenizer;
     private readonly Lock _lock = new();
 
@@ -104,6 +106,34 @@ public sealed class Model : IDisposable
         return [.. inputs.Select((_, i) => Read(run, null, inputs, i, wanted))];
     }
 
+    /// <summary>The weights of a block.</summary>
+    public BlockWeights Block(int layer) => new(this, layer);
+
+    /// <summary>A weight as it is stored; a missing or misshapen one is an error that names it.</summary>
+    public unsafe ReadOnlySpan<float> Weight(string name, params long[] shape)
+    {
+        var weight = Checkpoint.Get(name, shape);
+        return new((void*)weight.Pointer, checked((int)(weight.Bytes / sizeof(float))));
+    }
+
+    /// <summary>
+    /// Runs a graph of a method's own on the model's device, composed when its name is first asked for. Weights it
+    /// declares are the checkpoint's, shared with all other sessions.
+    /// </summary>
+    public RunResult Compute(string graph, Func<GraphBuilder> compose, IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellation)
+    {
+        var values = inputs.ToDictionary(i => i.Key, i => OrtValue.CreateTensorValueFromMemory(i.Value.ToArray(), [.. i.Value.Shape.Select(d => (long)d)]));
+        try
+        {
+            return Session(graph, compose).Run(values, cancellation);
+        }
+        finally
+        {
+            foreach (var value in values.Values)
+                value.Dispose();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -125,17 +155,18 @@ public sealed class Model : IDisposable
         var padded = inputs.Any(i => i.Length != inputs[0].Length);
         var spec = wanted.Spec(Head, padded);
         using var feeds = new Feeds(inputs, spec, Architecture, Config, wanted.WordsAt);
-        return Session(spec).Run(feeds.Values, cancellation);
+        return Session(spec, () => Architecture.Compose(Checkpoint, spec)).Run(feeds.Values, cancellation);
     }
 
-    private GraphSession Session(GraphSpec spec)
+    // By a spec, or by the name of a method's graph.
+    private GraphSession Session(object key, Func<GraphBuilder> compose)
     {
         Lazy<GraphSession> session;
         lock (_lock)
         {
             // Lazy, so that composing one graph does not hold up runs of another.
-            if (!_sessions.TryGetValue(spec, out session!))
-                _sessions[spec] = session = new(() => new GraphSession(Architecture.Compose(Checkpoint, spec), _weights, Device));
+            if (!_sessions.TryGetValue(key, out session!))
+                _sessions[key] = session = new(() => new GraphSession(compose(), _weights, Device));
         }
 
         return session.Value;

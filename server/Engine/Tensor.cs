@@ -27,6 +27,9 @@ public sealed class Tensor
     /// <summary>All numbers.</summary>
     public ReadOnlySpan<float> Span => _array ?? _run!.Floats(_name).Slice(_offset, Length);
 
+    /// <summary>The numbers as an array: its own, or a copy where they lie elsewhere.</summary>
+    public float[] ToArray() => _array ?? Span.ToArray();
+
     /// <summary>The part under the first indices: tensor[2, 1] of [L,H,T,T] is one [T,T].</summary>
     public ReadOnlySpan<float> At(params ReadOnlySpan<int> index)
     {

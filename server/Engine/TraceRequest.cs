@@ -23,6 +23,16 @@ public sealed record TraceRequest
     /// <summary>Tokens to compute word logits for; null for all. Only for a single text.</summary>
     public int[]? WordsAt { get; init; }
 
+    /// <summary>All that either of two requests wants; places of words are this one's.</summary>
+    public TraceRequest With(TraceRequest other) => this with
+    {
+        Attentions = Attentions || other.Attentions,
+        QueriesKeysValues = QueriesKeysValues || other.QueriesKeysValues,
+        HiddenStates = HiddenStates || other.HiddenStates,
+        BlockSums = BlockSums || other.BlockSums,
+        Logits = Logits || other.Logits,
+    };
+
     internal GraphSpec Spec(HeadKind? head, bool padded) => new()
     {
         Attentions = Attentions,

@@ -28,8 +28,9 @@ public sealed class AttentionMean : Method
     public override TraceRequest Needs => new() { Attentions = true };
 
     /// <inheritdoc/>
-    public override ContextMap Compute(Trace trace, CancellationToken cancellation)
+    public override Scores Compute(MethodRun run, CancellationToken cancellation)
     {
+        var trace = run.Trace;
         var map = new ContextMap(trace.Attentions.Count, trace.Input.Length);
         for (var layer = 0; layer < map.Layers; layer++)
         {

@@ -1,9 +1,8 @@
 using AttentionServer.Engine;
-using AttentionServer.Models;
 
 namespace AttentionServer.Methods;
 
-/// <summary>A way to say what each token draws on: turns a trace into a context map. One file each.</summary>
+/// <summary>A way to say what tokens draw on, or what heads do: turns a trace into scores. One file each.</summary>
 public abstract class Method
 {
     /// <summary>The id, which is also the tensor's name in an analysis file.</summary>
@@ -24,12 +23,27 @@ public abstract class Method
     /// <summary>What a bright cell does not mean.</summary>
     public abstract string Caution { get; }
 
-    /// <summary>What the trace must have recorded.</summary>
-    public abstract TraceRequest Needs { get; }
+    /// <summary>What its numbers are about.</summary>
+    public virtual ScoreAxes Axes => ScoreAxes.Map;
+
+    /// <summary>What the trace must have recorded for itself.</summary>
+    public virtual TraceRequest Needs => new();
+
+    /// <summary>ids of the methods whose scores it starts from.</summary>
+    public virtual IReadOnlyList<string> BuildsOn => [];
+
+    /// <summary>True when its numbers are about a prediction: it needs a target, and its tensor is named after the head.</summary>
+    public virtual bool ExplainsPrediction => false;
 
     /// <summary>Why it has no meaning for a model; null when it does.</summary>
-    public virtual string? NotDefinedFor(ModelConfig config) => null;
+    public virtual string? NotDefinedFor(Model model) => null;
+
+    /// <summary>What it costs on top of the trace and of the methods it builds on.</summary>
+    public virtual MethodCost Cost(Model model, int tokens) => default;
 
     /// <summary>Computes the scores.</summary>
-    public abstract ContextMap Compute(Trace trace, CancellationToken cancellation);
+    public abstract Scores Compute(MethodRun run, CancellationToken cancellation);
 }
+
+/// <summary>Multiply-adds counted twice, and bytes that have to be in memory at once.</summary>
+public readonly record struct MethodCost(double Flops, long Bytes);

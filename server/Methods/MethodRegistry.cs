@@ -11,6 +11,7 @@ public static class MethodRegistry
         ? All
         : [.. ids.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Find)];
 
-    private static Method Find(string id) => All.FirstOrDefault(m => m.Id == id)
+    /// <summary>The method of an id.</summary>
+    public static Method Find(string id) => All.FirstOrDefault(m => m.Id == id)
         ?? throw new MethodException($"method '{id}': there is no such method: use {string.Join(", ", All.Select(m => m.Id))} or all");
 }

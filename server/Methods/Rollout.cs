@@ -1,5 +1,3 @@
-using AttentionServer.Engine;
-
 namespace AttentionServer.Methods;
 
 /// <summary>
@@ -31,12 +29,12 @@ public sealed class Rollout(bool residual) : Method
         : "It does not say what the model used: it leaves out the residual path, which carries most of a token through a layer, so that late layers look more mixed than they are.";
 
     /// <inheritdoc/>
-    public override TraceRequest Needs => new() { Attentions = true };
+    public override IReadOnlyList<string> BuildsOn => ["attention_mean"];
 
     /// <inheritdoc/>
-    public override ContextMap Compute(Trace trace, CancellationToken cancellation)
+    public override Scores Compute(MethodRun run, CancellationToken cancellation)
     {
-        var mean = new AttentionMean().Compute(trace, cancellation);
+        var mean = run.Of("attention_mean").ToMap();
         var tokens = mean.Tokens;
         if (residual)
             for (var layer = 0; layer < mean.Layers; layer++)

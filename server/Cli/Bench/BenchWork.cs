@@ -32,11 +32,12 @@ internal sealed class BenchWork(int length, int batch)
                 Run(model, inputs, cancellation);
             else
                 foreach (var input in inputs)
-                    foreach (var m in MethodRegistry.Parse(method))
-                    {
-                        using var trace = model.Trace(input, m.Needs, cancellation);
-                        m.Compute(trace, cancellation);
-                    }
+                {
+                    var methods = MethodRegistry.Parse(method);
+                    using var run = new MethodRun(model, input, methods, new(), cancellation);
+                    foreach (var m in methods)
+                        run.Of(m);
+                }
         }
 
         Once();

@@ -11,7 +11,7 @@ public static class Analyzer
     public static AnalysisMetadata Write(string path, Model model, AnalysisRequest request, CancellationToken cancellation)
     {
         foreach (var method in request.Methods)
-            if (method.NotDefinedFor(model.Config) is { } reason)
+            if (method.NotDefinedFor(model) is { } reason)
                 throw new MethodException($"method '{method.Id}': {model.Name}: not defined for {model.Config.ModelType}: {reason}");
 
         var tensors = new List<SafetensorsEntry>();
@@ -19,7 +19,8 @@ public static class Analyzer
         var input = TokenInput.Of(encoding);
         var places = Prediction.Places(model, encoding, request.WordAt);
         var wanted = Wanted(model, request, places);
-        using var trace = model.Trace(input, wanted, cancellation);
+        using var run = new MethodRun(model, input, request.Methods, wanted, cancellation);
+        var trace = run.Trace;
 
         var tokens = input.Length;
         tensors.Add(SafetensorsEntry.Of("input_ids", input.Ids, tokens));
@@ -37,11 +38,13 @@ public static class Analyzer
 
         foreach (var method in request.Methods)
         {
-            var map = method.Compute(trace, cancellation);
+            var scores = run.Of(method).Values;
+            tensors.Add(SafetensorsEntry.Of(method.Id, scores.Span.ToArray(), scores.Shape));
+            if (method.Axes != ScoreAxes.Map)
+                continue;
             maps.Add(method.Id);
-            tensors.Add(SafetensorsEntry.Of(method.Id, map.Scores, map.Layers, tokens, tokens));
             if (request.Overviews && tokens > Overview.Size)
-                tensors.Add(OverviewOf(method.Id, [new Tensor(map.Scores, map.Layers, 1, tokens, tokens)], tokens));
+                tensors.Add(OverviewOf(method.Id, [new Tensor(scores.Span.ToArray(), scores.Shape[0], 1, tokens, tokens)], tokens));
         }
 
         var metadata = new AnalysisMetadata
@@ -74,7 +77,7 @@ public static class Analyzer
         var all = parts.HasFlag(TraceParts.Logits);
         return new()
         {
-            Attentions = parts.HasFlag(TraceParts.Attentions) || request.Methods.Any(m => m.Needs.Attentions),
+            Attentions = parts.HasFlag(TraceParts.Attentions),
             QueriesKeysValues = parts.HasFlag(TraceParts.QueriesKeysValues),
             HiddenStates = parts.HasFlag(TraceParts.HiddenStates),
             Logits = all || !words || places.Length > 0,

@@ -8,6 +8,8 @@ namespace AttentionServer.Tests.Methods;
 /// <summary>What must hold for any model and text, checked on random ids of the golden BERT.</summary>
 public class PropertyTests
 {
+    private static readonly IReadOnlyList<Method> Normalized = MethodRegistry.Parse("attention_mean,rollout,rollout_no_residual");
+
     private static Arbitrary<int[]> Texts => Arb.From(Gen.Choose(0, 119).ArrayOf().Where(ids => ids.Length is > 0 and <= 64));
 
     [Fact]
@@ -16,8 +18,8 @@ public class PropertyTests
         using var model = GoldenModels.Open("bert", "mlm");
         Prop.ForAll(Texts, ids =>
         {
-            using var trace = model.Trace(new TokenInput(ids, new int[ids.Length]), new TraceRequest { Attentions = true }, CancellationToken.None);
-            return MethodRegistry.All.All(method => method.Compute(trace, CancellationToken.None).Scores.Chunk(ids.Length).All(row => Math.Abs(row.Sum() - 1) < 1e-4));
+            using var run = new MethodRun(model, new TokenInput(ids, new int[ids.Length]), Normalized, new(), CancellationToken.None);
+            return Normalized.All(method => run.Of(method).ToMap().Scores.Chunk(ids.Length).All(row => Math.Abs(row.Sum() - 1) < 1e-4));
         }).QuickCheckThrowOnFailure();
     }
 
