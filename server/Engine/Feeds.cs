@@ -1,3 +1,4 @@
+using AttentionServer.Engine.Interventions;
 using AttentionServer.Models;
 using AttentionServer.Models.Architectures;
 using Microsoft.ML.OnnxRuntime;
@@ -19,7 +20,7 @@ internal sealed class Feeds : IDisposable
         T[] Padded<T>(Func<TokenInput, IEnumerable<T>> of, T padding) =>
             [.. inputs.SelectMany(input => of(input).Concat(Enumerable.Repeat(padding, length - input.Length)))];
 
-        var ids = Padded(i => i.Ids.Select(id => (long)id), config.PadTokenId ?? 0);
+        var ids = Padded(i => InterventionFeeds.Replace(i.Ids, i.Interventions).Select(id => (long)id), config.PadTokenId ?? 0);
         Add(GraphNames.InputIds, ids, shape);
         if (config.TakesTokenTypes)
             Add(GraphNames.TokenTypeIds, Padded(i => i.TypeIds.Select(type => (long)type), 0), shape);
@@ -31,6 +32,13 @@ internal sealed class Feeds : IDisposable
             Add(GraphNames.CausalBias, [.. Enumerable.Range(0, length * length).Select(at => at % length > at / length ? Never : 0)], [length, length]);
         if (architecture.Causal && spec.Head == HeadKind.Classification)
             Add(GraphNames.LastRows, [.. inputs.Select((input, b) => ((long)b * length) + input.Length - 1)], [batch]);
+        foreach (var site in inputs.SelectMany(i => InterventionFeeds.Sites(i.Interventions, config)).Distinct())
+        {
+            var (scale, shift, dims) = InterventionFeeds.At(site, inputs, config, length);
+            Add(site.Scale, scale, [.. dims.Select(d => (long)d)]);
+            Add(site.Shift, shift, [.. dims.Select(d => (long)d)]);
+        }
+
         if (spec.PickedRows)
             Add(GraphNames.PickedRows, Array.ConvertAll(picked!, p => (long)p), [picked!.Length]);
     }

@@ -1,3 +1,4 @@
+using AttentionServer.Engine.Interventions;
 using AttentionServer.Graphs;
 using AttentionServer.Models;
 using AttentionServer.Models.Architectures;
@@ -153,7 +154,8 @@ public sealed class Model : IDisposable
         foreach (var input in inputs)
             Check(input);
         var padded = inputs.Any(i => i.Length != inputs[0].Length);
-        var spec = wanted.Spec(Head, padded);
+        var sites = inputs.SelectMany(i => InterventionFeeds.Sites(i.Interventions, Config));
+        var spec = wanted.Spec(Head, padded) with { Interventions = new(sites) };
         using var feeds = new Feeds(inputs, spec, Architecture, Config, wanted.WordsAt);
         return Session(spec, () => Architecture.Compose(Checkpoint, spec)).Run(feeds.Values, cancellation);
     }
@@ -218,6 +220,7 @@ public sealed class Model : IDisposable
             throw new EngineException($"text: {input.Length} tokens: {Name} has positions for {MaxTokens}: give it a shorter text");
         if (input.TypeIds.Length != input.Length)
             throw new EngineException($"segments: {input.TypeIds.Length} for {input.Length} tokens: give one for each token");
+        InterventionCheck.Check(input, Config, Name);
         foreach (var id in input.Ids)
             if ((uint)id >= (uint)Config.VocabularySize)
                 throw new EngineException($"token id {id}: {Name} has a vocabulary of {Config.VocabularySize}: does the tokenizer belong to this model?");

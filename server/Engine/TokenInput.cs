@@ -1,10 +1,14 @@
+using AttentionServer.Engine.Interventions;
 using AttentionServer.Text;
 
 namespace AttentionServer.Engine;
 
-/// <summary>What a model is fed: ids and segments of one text, no padding.</summary>
+/// <summary>What a model is fed: ids and segments of one text, no padding, and what is changed on its way through the model.</summary>
 public sealed record TokenInput(int[] Ids, int[] TypeIds)
 {
+    /// <summary>Changes to the forward pass, one after the other.</summary>
+    public IReadOnlyList<Intervention> Interventions { get; init; } = [];
+
     /// <summary>How many tokens.</summary>
     public int Length => Ids.Length;
 

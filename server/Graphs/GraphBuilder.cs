@@ -15,6 +15,7 @@ public sealed partial class GraphBuilder
     private readonly Dictionary<string, (Constant Constant, Value Value)> _constants = [];
     private readonly Dictionary<Shape, Value> _runtimeShapes = [];
     private readonly HashSet<string> _names = [];
+    private readonly HashSet<string> _broadcast = [];
 
     /// <summary>The operators in the order they were added, which is an order they can run in.</summary>
     public IReadOnlyList<Node> Nodes => _nodes;
@@ -37,6 +38,19 @@ public sealed partial class GraphBuilder
         _inputs.Add(value);
         return value;
     }
+
+    /// <summary>
+    /// Declares an input that broadcasts over whatever it meets: each of its axes is, at each run, 1 or as long as the other
+    /// operand's.
+    /// </summary>
+    public Value BroadcastInput(string name, ElementType type, int rank)
+    {
+        var value = Input(name, type, [.. Enumerable.Repeat((Dim)1L, rank)]);
+        _broadcast.Add(value.Name);
+        return value;
+    }
+
+    internal bool Broadcasts(Value input) => _broadcast.Contains(input.Name);
 
     /// <summary>Declares a weight whose memory the session brings along.</summary>
     public Value Weight(string name, params Dim[] shape)

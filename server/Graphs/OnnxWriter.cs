@@ -43,7 +43,7 @@ public static class OnnxWriter
         foreach (var weight in from.Weights)
             graph.Message(5, t => WriteWeight(t, weight, locate?.Invoke(weight) ?? InSession));
         foreach (var input in from.Inputs)
-            graph.Message(11, v => WriteValue(v, input.Name, input));
+            graph.Message(11, v => WriteValue(v, input.Name, from.Broadcasts(input) ? input with { Shape = Open(input) } : input));
         foreach (var (name, value) in from.Outputs)
             graph.Message(12, v => WriteValue(v, name, value));
     }
@@ -98,6 +98,9 @@ public static class OnnxWriter
         .Message(13, e => e.String(1, "offset").String(2, $"{location.Offset}"))
         .Message(13, e => e.String(1, "length").String(2, $"{(location.Bytes > 0 ? location.Bytes : weight.Shape.Size.Factor * sizeof(float))}"))
         .Int(14, 1);
+
+    // Named after the input: dimensions of one name must be equal in a run.
+    private static Shape Open(Value input) => new([.. Enumerable.Range(0, input.Rank).Select(axis => (Dim)$"{input.Name}.{axis}")]);
 
     private static void WriteValue(Protobuf proto, string name, Value value) => proto.String(1, name).Message(2, type => type.Message(1, tensor => tensor
         .Int(1, (int)value.Type)

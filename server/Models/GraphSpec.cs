@@ -24,6 +24,12 @@ public sealed record GraphSpec
     /// <summary>Word logits only at the places a run names, instead of at every token.</summary>
     public bool PickedRows { get; init; }
 
+    /// <summary>Where the run changes numbers on their way.</summary>
+    public InterventionSites Interventions { get; init; } = InterventionSites.None;
+
+    /// <summary>The run brings word vectors instead of looking ids up.</summary>
+    public bool WordVectors { get; init; }
+
     /// <summary>Texts of a batch differ in length, so keys beyond a text's end are masked.</summary>
     public bool Padded { get; init; }
 }
@@ -33,6 +39,9 @@ public static class GraphNames
 {
     /// <summary>Token ids [B,T].</summary>
     public const string InputIds = "input_ids";
+
+    /// <summary>The word vector of each token [B,T,E], when a run brings its own.</summary>
+    public const string WordVectors = "word_vectors";
 
     /// <summary>Segment of each token [B,T].</summary>
     public const string TokenTypeIds = "token_type_ids";

@@ -44,6 +44,8 @@ internal sealed class Expected(string path) : IDisposable
 
     public int[] Integers(string name) => [.. MemoryMarshal.Cast<byte, long>(_file.Tensors[name].Bytes).ToArray().Select(x => (int)x)];
 
+    public byte[] Bytes(string name) => _file.Tensors[name].Bytes.ToArray();
+
     public bool Has(string name) => _file.Tensors.ContainsKey(name);
 
     public int[] Shape(string name) => [.. _file.Tensors[name].Shape.Select(d => (int)d)];

@@ -25,14 +25,13 @@ public abstract class Architecture
     public GraphBuilder Compose(Checkpoint checkpoint, GraphSpec spec)
     {
         var composer = new Composer(checkpoint, spec, this);
-        var rows = Embed(composer);
-        composer.TraceHidden(0, rows);
+        var rows = composer.Hidden(0, Embed(composer));
         for (var layer = 0; layer < composer.Config.Layers; layer++)
         {
             rows = composer.Block(rows, Block(composer.Config, layer), layer);
             if (layer == composer.Config.Layers - 1)
                 rows = Finish(composer, rows);
-            composer.TraceHidden(layer + 1, rows);
+            rows = composer.Hidden(layer + 1, rows);
         }
 
         if (spec.Head is { } head)

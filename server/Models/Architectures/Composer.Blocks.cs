@@ -16,7 +16,7 @@ public sealed partial class Composer
         var y = layout.NormFirst ? attentionSum : LayerNorm(attentionSum, layout.AttentionNorm);
 
         var inner = layout.NormFirst ? LayerNorm(y, layout.OutputNorm) : y;
-        var up = Activation(Linear(inner, layout.Up, Config.Intermediate, layout.InputsFirst));
+        var up = InterveneRows(Activation(Linear(inner, layout.Up, Config.Intermediate, layout.InputsFirst)), InterventionPlace.Neurons, layer);
         var blockSum = Graph.Add(Linear(up, layout.Down, Config.Hidden, layout.InputsFirst), y);
         if (Spec.BlockSums)
         {
@@ -27,12 +27,17 @@ public sealed partial class Composer
         return layout.NormFirst ? blockSum : LayerNorm(blockSum, layout.OutputNorm);
     }
 
-    /// <summary>Returns the hidden states after a block when they are wanted.</summary>
-    public void TraceHidden(int index, Value rows)
+    /// <summary>The hidden states before the block of that index, changed as the run wants, and returned when they are wanted.</summary>
+    public Value Hidden(int index, Value rows)
     {
+        rows = InterveneRows(rows, InterventionPlace.Hidden, index);
         if (Spec.HiddenStates)
             Graph.Output(GraphNames.Hidden(index), PerText(rows));
+        return rows;
     }
+
+    private Value InterveneRows(Value rows, InterventionPlace place, int layer) =>
+        Spec.Interventions.Contains(new(place, layer)) ? Flat(Intervene(PerText(rows), place, layer)) : rows;
 
     /// <summary>
     /// Multi-head attention (Vaswani et al. 2017): softmax(q kᵀ / √d) v over each head, heads side by side again.
@@ -42,28 +47,33 @@ public sealed partial class Composer
     {
         int heads = Config.Heads, size = Config.HeadSize, width = heads * size;
         var (queries, keys, values) = Project(rows, layout, width);
-        Value Split(Value part) => Graph.Transpose(Graph.Reshape(part, Batch, Length, heads, size), 0, 2, 1, 3);
+        Value Split(Value part, InterventionPlace place) =>
+            Intervene(Graph.Transpose(Graph.Reshape(part, Batch, Length, heads, size), 0, 2, 1, 3), place, layer);
 
-        Value q = Split(queries), v = Split(values);
-        var kTransposed = Graph.Transpose(Graph.Reshape(keys, Batch, Length, heads, size), 0, 2, 3, 1);
+        Value q = Split(queries, InterventionPlace.Queries), v = Split(values, InterventionPlace.Values);
+        // Keys only turn on their way to the scores, so they are split as such only where somebody looks at them.
+        var looked = Spec.QueriesKeysValues || Spec.Interventions.Contains(new(InterventionPlace.Keys, layer));
+        var k = looked ? Split(keys, InterventionPlace.Keys) : null;
+        var kTransposed = k != null ? Graph.Transpose(k, 0, 1, 3, 2) : Graph.Transpose(Graph.Reshape(keys, Batch, Length, heads, size), 0, 2, 3, 1);
         if (Spec.QueriesKeysValues)
         {
             Graph.Output(GraphNames.Query(layer), q);
-            Graph.Output(GraphNames.Key(layer), Split(keys));
+            Graph.Output(GraphNames.Key(layer), k!);
             Graph.Output(GraphNames.Value(layer), v);
         }
 
         // Scaling q costs T·d products a head; scaling the scores would cost T².
         var scores = Graph.MatMul(Graph.Multiply(q, Graph.Scalar(1f / MathF.Sqrt(size))), kTransposed);
+        scores = Intervene(scores, InterventionPlace.Scores, layer);
         if (CausalBias != null)
             scores = Graph.Add(scores, CausalBias);
         if (PaddingBias != null)
             scores = Graph.Add(scores, PaddingBias);
-        var probabilities = Graph.Softmax(scores);
+        var probabilities = Intervene(Graph.Softmax(scores), InterventionPlace.Attention, layer);
         if (Spec.Attentions)
             Graph.Output(GraphNames.Attention(layer), probabilities);
 
-        var mixed = Graph.Transpose(Graph.MatMul(probabilities, v), 0, 2, 1, 3);
+        var mixed = Graph.Transpose(Intervene(Graph.MatMul(probabilities, v), InterventionPlace.Heads, layer), 0, 2, 1, 3);
         return Graph.Reshape(mixed, Batch * Length, width);
     }
 

@@ -17,7 +17,10 @@ public sealed partial class Composer
     public Composer(Checkpoint checkpoint, GraphSpec spec, Architecture architecture)
     {
         (_checkpoint, _architecture, Spec) = (checkpoint, architecture, spec);
-        Ids = Graph.Input(GraphNames.InputIds, ElementType.Int64, Batch, Length);
+        if (spec.WordVectors)
+            Vectors = Graph.Input(GraphNames.WordVectors, ElementType.Float, Batch, Length, Config.EmbeddingSize);
+        else
+            Ids = Graph.Input(GraphNames.InputIds, ElementType.Int64, Batch, Length);
         if (Config.TakesTokenTypes)
             TokenTypes = Graph.Input(GraphNames.TokenTypeIds, ElementType.Int64, Batch, Length);
         if (architecture.TakesPositions)
@@ -47,7 +50,9 @@ public sealed partial class Composer
     /// <summary>The model's config.json.</summary>
     public ModelConfig Config => _checkpoint.Config;
 
-    private Value Ids { get; }
+    private Value? Ids { get; }
+
+    private Value? Vectors { get; }
 
     private Value? TokenTypes { get; }
 
@@ -107,7 +112,9 @@ public sealed partial class Composer
     }
 
     /// <summary>The word vector of each token.</summary>
-    public Value Words(string name) => Rows(name, Ids, Config.VocabularySize);
+    public Value Words(string name) => Vectors is { } vectors
+        ? Graph.Reshape(vectors, Batch * Length, Config.EmbeddingSize)
+        : Rows(name, Ids!, Config.VocabularySize);
 
     /// <summary>The vector of each token's position, added.</summary>
     public Value AddPositions(Value rows, string name)
@@ -121,6 +128,18 @@ public sealed partial class Composer
 
     private Value Rows(string name, Value indices, int entries) =>
         Graph.Reshape(Graph.Gather(Weight(name, entries, Config.EmbeddingSize), indices), Batch * Length, Config.EmbeddingSize);
+
+    /// <summary>The numbers as the run wants them changed at this site; the same where the graph has no such site.</summary>
+    private Value Intervene(Value x, InterventionPlace place, int layer)
+    {
+        var site = new InterventionSite(place, layer);
+        if (!Spec.Interventions.Contains(site))
+            return x;
+        var scaled = Graph.Multiply(x, Graph.BroadcastInput(site.Scale, ElementType.Float, x.Rank));
+        return Graph.Add(scaled, Graph.BroadcastInput(site.Shift, ElementType.Float, x.Rank));
+    }
+
+    private Value Flat(Value perText) => Graph.Reshape(perText, Batch * Length, perText.Shape[-1]);
 
     private Value PerText(Value rows) => Graph.Reshape(rows, Batch, Length, rows.Shape[1]);
 }
