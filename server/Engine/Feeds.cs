@@ -40,7 +40,7 @@ internal sealed class Feeds : IDisposable
         }
 
         if (spec.PickedRows)
-            Add(GraphNames.PickedRows, Array.ConvertAll(picked!, p => (long)p), [picked!.Length]);
+            Add(GraphNames.PickedRows, [.. from b in Enumerable.Range(0, batch) from place in picked! select ((long)b * length) + place], [batch * picked!.Length]);
     }
 
     public IReadOnlyDictionary<string, OrtValue> Values => _values;

@@ -73,6 +73,24 @@ public sealed class Model : IDisposable
         }
     }
 
+    /// <summary>The roles of a text's tokens: by the tokenizer, or by the ids where the folder comes without a vocabulary.</summary>
+    public TokenRoles RolesIn(TokenInput text)
+    {
+        var roles = Architecture.Roles(Config, text.Ids);
+        try
+        {
+            var known = Tokenizer.Special;
+            int?[] special = [known.Cls, known.Sep, known.Bos, known.Eos, known.Pad];
+            roles = new(Architecture.Causal ? known.Eos ?? roles.Blank : known.Mask ?? roles.Blank, special.OfType<int>().ToHashSet());
+        }
+        catch (TokenizerException)
+        {
+            // The ids are all there is.
+        }
+
+        return roles;
+    }
+
     /// <summary>The most tokens a text can have.</summary>
     public int MaxTokens => Architecture.MaxTokens(Config);
 
@@ -182,10 +200,10 @@ public sealed class Model : IDisposable
 
         Tensor Part(string name, int[] shape)
         {
-            // The run's tensors start with the batch axis, except word logits of picked rows, which have none.
+            // The run's tensors start with the batch axis, except word logits of picked rows, text after text.
             var dims = run.Dims(name).Select(d => checked((int)d)).ToArray();
-            var whole = dims.Length == shape.Length + 1 ? dims[1..] : dims;
-            var part = new Tensor(run, name, dims.Length == shape.Length + 1 ? item * whole.Aggregate(1, (a, b) => a * b) : 0, whole);
+            var whole = dims.Length == shape.Length + 1 ? dims[1..] : shape;
+            var part = new Tensor(run, name, item * whole.Aggregate(1, (a, b) => a * b), whole);
             var cropped = part.Crop(shape);
             return owner == null && ReferenceEquals(cropped, part) ? new(part.Span.ToArray(), shape) : cropped;
         }

@@ -20,7 +20,7 @@ public sealed record TraceRequest
     /// <summary>What the model's own head says.</summary>
     public bool Logits { get; init; }
 
-    /// <summary>Tokens to compute word logits for; null for all. Only for a single text.</summary>
+    /// <summary>Tokens to compute word logits for; null for all. The same in each text of a batch.</summary>
     public int[]? WordsAt { get; init; }
 
     /// <summary>All that either of two requests wants; places of words are this one's.</summary>

@@ -12,32 +12,52 @@ public sealed record Prediction(int? Token, string Title, IReadOnlyList<Candidat
 {
     private const int LongestAnswer = 30;
 
-    /// <summary>Where a word is predicted: at the place asked for, or else at every masked place.</summary>
+    /// <summary>Where a word is predicted: at the place asked for, or else at every masked place or after the last token.</summary>
     public static int[] Places(Model model, Encoding encoding, int? asked)
     {
-        if (model.Head != HeadKind.MaskedLanguageModel)
+        if (model.Head is not (HeadKind.MaskedLanguageModel or HeadKind.CausalLanguageModel))
             return [];
         if (asked is { } place)
             return [place];
-        // A folder may come without a vocabulary when only ids are used; then nothing is known to be masked.
-        var mask = encoding.Tokens.FirstOrDefault(t => t.Text == "[MASK]")?.Id;
+        if (model.Head == HeadKind.CausalLanguageModel)
+            return [encoding.Ids.Length - 1];
+        var mask = model.RolesIn(TokenInput.Of(encoding)).Blank;
         return [.. Enumerable.Range(0, encoding.Ids.Length).Where(i => encoding.Ids[i] == mask)];
     }
 
-    /// <summary>Reads logits of <see cref="Places"/>, of a span head or of a classifier.</summary>
+    /// <summary>Reads logits: of words, those at <see cref="Places"/>; of other heads, all.</summary>
     public static IReadOnlyList<Prediction> Read(Model model, Encoding encoding, Tensor logits, int[] places, int top) => model.Head switch
     {
-        HeadKind.MaskedLanguageModel => [.. places.Select((place, row) => Words(model, place, logits.At(row), top))],
+        HeadKind.MaskedLanguageModel => [.. places.Select((place, row) => Words(model, place, model.TokenOf(encoding.Ids[place]), logits.At(row), top))],
+        HeadKind.CausalLanguageModel => [.. places.Select((place, row) => Words(model, place, "Next token", logits.At(row), top))],
         HeadKind.QuestionAnswering => [Answers(encoding, logits, top)],
-        HeadKind.Classification => [new(null, "Class", [.. Softmax(logits.Span).Select((p, i) => new Candidate(model.Config.Labels[i], p)).OrderByDescending(c => c.Probability).Take(top)])],
+        HeadKind.Classification => [new(null, "Class", Classes(model, logits.Span, top))],
+        HeadKind.TokenClassification =>
+        [
+            .. Enumerable.Range(0, encoding.Tokens.Count).Where(i => !encoding.Tokens[i].Special).Select(i => new Prediction(i, encoding.Tokens[i].Text, Classes(model, logits.At(i), top))),
+        ],
+        HeadKind.ReplacedTokenDetection => [new(null, "Replaced", Replaced(encoding, logits.Span, top))],
         _ => [],
     };
 
-    private static Prediction Words(Model model, int place, ReadOnlySpan<float> logits, int top)
+    private static Prediction Words(Model model, int place, string title, ReadOnlySpan<float> logits, int top)
     {
         var probabilities = Softmax(logits);
         var best = Enumerable.Range(0, probabilities.Length).OrderByDescending(i => probabilities[i]).Take(top);
-        return new(place, "[MASK]", [.. best.Select(id => new Candidate(model.TokenOf(id), probabilities[id]))]);
+        return new(place, title, [.. best.Select(id => new Candidate(model.TokenOf(id), probabilities[id]))]);
+    }
+
+    private static IReadOnlyList<Candidate> Classes(Model model, ReadOnlySpan<float> logits, int top) =>
+        [.. Softmax(logits).Select((p, i) => new Candidate(model.Config.Labels[i], p)).OrderByDescending(c => c.Probability).Take(top)];
+
+    /// <summary>The tokens that look most replaced (Clark et al. 2020): a probability for each of them, not among them.</summary>
+    private static IReadOnlyList<Candidate> Replaced(Encoding encoding, ReadOnlySpan<float> logits, int top)
+    {
+        var candidates = new List<Candidate>();
+        for (var i = 0; i < logits.Length; i++)
+            if (!encoding.Tokens[i].Special)
+                candidates.Add(new(encoding.Tokens[i].Text, 1 / (1 + Math.Exp(-logits[i]))));
+        return [.. candidates.OrderByDescending(c => c.Probability).Take(top)];
     }
 
     /// <summary>Spans of the passage by p(start) · p(end), both softmaxes over all tokens (Devlin et al. 2019, §4.2).</summary>

@@ -1,55 +1,91 @@
+using AttentionServer.Engine;
 using AttentionServer.Models;
 
 namespace AttentionServer.Methods;
 
+/// <summary>One logit and how it counts.</summary>
+public readonly record struct TargetTerm(int Row, int Column, float Weight);
+
 /// <summary>
-/// What a prediction, and everything that explains one, is about: a class, a word at a place, an answer's start or end.
-/// Written as pairs: <c>class=1</c>, <c>pos=2,id=63</c>, <c>start=4</c>, <c>end=7</c>, <c>pos=2</c>.
+/// What a prediction, and everything that explains one, is about: a weighted sum of logits. A head's logits are rows of
+/// columns: words of the vocabulary at each token, tokens for an answer's start and end, classes of the text or of each token.
 /// </summary>
-public sealed record Target
+public sealed record Target(HeadKind Head, IReadOnlyList<TargetTerm> Terms)
 {
-    private static readonly Dictionary<HeadKind, string[]> KeysOf = new()
+    /// <summary>The places whose word logits are needed; null for heads that have few logits.</summary>
+    public int[]? WordsAt => Head is HeadKind.MaskedLanguageModel or HeadKind.CausalLanguageModel ? [.. Terms.Select(t => t.Row).Distinct()] : null;
+
+    /// <summary>The sum of the target's logits; word logits may be those of <see cref="WordsAt"/> only.</summary>
+    public double Logit(Tensor logits) => Terms.Sum(t => t.Weight * (double)Row(logits, t)[t.Column]);
+
+    /// <summary>
+    /// The probability of what the target names, by a softmax over its row (a sigmoid where tokens are judged one by one): of an
+    /// answer, start times end; of a contrast, the difference.
+    /// </summary>
+    public double Probability(Tensor logits)
     {
-        [HeadKind.MaskedLanguageModel] = ["pos", "id"],
-        [HeadKind.CausalLanguageModel] = ["pos", "id"],
-        [HeadKind.QuestionAnswering] = ["start", "end"],
-        [HeadKind.Classification] = ["class"],
-        [HeadKind.TokenClassification] = ["pos", "class"],
-        [HeadKind.ReplacedTokenDetection] = ["pos"],
-    };
-
-    private readonly Dictionary<string, int> _numbers;
-
-    private Target(Dictionary<string, int> numbers) => _numbers = numbers;
-
-    /// <summary>The place of a word or token.</summary>
-    public int? Position => _numbers.TryGetValue("pos", out var position) ? position : null;
-
-    /// <summary>Reads a target and checks that it makes sense for a head and a text.</summary>
-    public static Target Parse(string text, HeadKind? head, ModelConfig config, int tokens)
-    {
-        if (head is not { } kind)
-            throw Wrong(text, "the model is a bare encoder and predicts nothing: leave --target out");
-        var numbers = new Dictionary<string, int>();
-        foreach (var pair in text.Split(',', StringSplitOptions.TrimEntries))
-        {
-            var parts = pair.Split('=');
-            if (parts.Length != 2 || !KeysOf[kind].Contains(parts[0]))
-                throw Wrong(text, $"a {kind.Title()} head takes {string.Join(", ", KeysOf[kind].Select(k => $"{k}=number"))}");
-            var limit = parts[0] switch
-            {
-                "id" => config.VocabularySize,
-                "class" => config.Labels.Count,
-                _ => tokens,
-            };
-            if (!int.TryParse(parts[1], out var number) || number < 0 || number >= limit)
-                throw Wrong(text, $"{parts[0]} must be a number from 0 to {limit - 1}");
-            if (!numbers.TryAdd(parts[0], number))
-                throw Wrong(text, $"{parts[0]} is given twice: give it once");
-        }
-
-        return new(numbers);
+        var parts = Terms.Select(t => (t.Weight, Probability: Probability(Row(logits, t), t.Column)));
+        return Head == HeadKind.QuestionAnswering && Terms.Count > 1 ? parts.Aggregate(1.0, (p, part) => p * part.Probability) : parts.Sum(p => p.Weight * p.Probability);
     }
 
-    private static MethodException Wrong(string text, string why) => new($"--target {text}: command line: {why}");
+    /// <summary>What flows back from the target's logits: their weights, laid out like the logits.</summary>
+    public Tensor LogitGradient(Tensor logits)
+    {
+        var gradient = new float[logits.Length];
+        foreach (var term in Terms)
+            gradient[Offset(logits, term) + term.Column] += term.Weight;
+        return new(gradient, logits.Shape);
+    }
+
+    /// <summary>What flows back from the loss −ln p of the target's own class or word: the softmax minus the choice.</summary>
+    public Tensor LossGradient(Tensor logits)
+    {
+        var gradient = new float[logits.Length];
+        foreach (var term in Terms)
+        {
+            var row = Row(logits, term);
+            for (var column = 0; column < row.Length; column++)
+                gradient[Offset(logits, term) + column] += (float)(term.Weight * (Probability(row, column) - (column == term.Column ? 1 : 0)));
+        }
+
+        return new(gradient, logits.Shape);
+    }
+
+    /// <summary>The target in words, as the terminal takes it.</summary>
+    public override string ToString()
+    {
+        var (first, last) = (Terms[0], Terms[^1]);
+        return Head switch
+        {
+            HeadKind.QuestionAnswering when Terms.Count > 1 => $"span={first.Column}-{last.Column}",
+            HeadKind.QuestionAnswering => $"{(first.Row == 0 ? "start" : "end")}={first.Column}",
+            HeadKind.Classification => $"class={first.Column}{(Terms.Count > 1 ? $",versus={last.Column}" : "")}",
+            HeadKind.TokenClassification => $"pos={first.Row},class={first.Column}",
+            HeadKind.ReplacedTokenDetection => $"pos={first.Row}",
+            _ => $"pos={first.Row},id={first.Column}{(Terms.Count > 1 ? $",versus={last.Column}" : "")}",
+        };
+    }
+
+    private double Probability(ReadOnlySpan<float> row, int column)
+    {
+        if (Head == HeadKind.ReplacedTokenDetection)
+            return 1 / (1 + Math.Exp(-row[column]));
+        var (max, sum) = (float.NegativeInfinity, 0.0);
+        foreach (var logit in row)
+            max = Math.Max(max, logit);
+        foreach (var logit in row)
+            sum += Math.Exp(logit - max);
+        return Math.Exp(row[column] - max) / sum;
+    }
+
+    private ReadOnlySpan<float> Row(Tensor logits, TargetTerm term) => logits.Span.Slice(Offset(logits, term), Width(logits));
+
+    private int Offset(Tensor logits, TargetTerm term)
+    {
+        // Of picked places, the row is that of the place among them.
+        var row = WordsAt is { } places && logits.Shape[0] == places.Length ? Array.IndexOf(places, term.Row) : term.Row;
+        return row * Width(logits);
+    }
+
+    private int Width(Tensor logits) => Head == HeadKind.ReplacedTokenDetection ? 1 : logits.Shape[^1];
 }

@@ -18,6 +18,16 @@ internal sealed class ConfigReader(JsonElement root, string folder)
             : throw Wrong(names[0], $"{Short(value)} is not a whole number from {least} to {largest}");
     }
 
+    /// <summary>A token's id; null where there is none, or one that the vocabulary does not have. Of several, the first.</summary>
+    public int? TokenId(string name, int vocabulary)
+    {
+        if (Find([name]) is not { } value)
+            return null;
+        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0)
+            value = value[0];
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var id) && id >= 0 && id < vocabulary ? id : null;
+    }
+
     /// <summary>A number between 0 and 1.</summary>
     public double Fraction(string[] names, double otherwise)
     {

@@ -56,6 +56,12 @@ public sealed record ModelConfig
     /// <summary>The padding token; null where the model has none.</summary>
     public required int? PadTokenId { get; init; }
 
+    /// <summary>The token that begins a text; null where config.json names none.</summary>
+    public int? BosTokenId { get; init; }
+
+    /// <summary>The token that ends a text; null where config.json names none.</summary>
+    public int? EosTokenId { get; init; }
+
     /// <summary>Names of the classes.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
@@ -117,6 +123,8 @@ public sealed record ModelConfig
             LayerNormEpsilon = reader.Fraction(["layer_norm_eps", "layer_norm_epsilon"], type == "gpt2" ? 1e-5 : 1e-12),
             Activation = reader.Text(["hidden_act", "activation", "activation_function"], type is "albert" or "gpt2" ? "gelu_new" : "gelu"),
             PadTokenId = PadToken(reader, vocabulary),
+            BosTokenId = reader.TokenId("bos_token_id", vocabulary),
+            EosTokenId = reader.TokenId("eos_token_id", vocabulary),
             Labels = reader.Classes("id2label") ?? [.. Enumerable.Range(0, reader.Number(["num_labels", "_num_labels"], 1, MostLabels, 2)).Select(i => $"LABEL_{i}")],
             Shared = (groups, blocks),
         };

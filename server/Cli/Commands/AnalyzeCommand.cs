@@ -45,7 +45,7 @@ internal static class AnalyzeCommand
         if (arguments.GetValue(Head) is { } head && HeadKinds(model) != head)
             throw new CliException($"--head {head}: {model.Name}: its head is {HeadKinds(model) ?? "none"}: choose a model with that head");
         var encoding = Source.Encode(arguments, model);
-        var target = arguments.GetValue(TargetOption) is { } text ? Target.Parse(text, model.Head, model.Config, encoding.Ids.Length) : null;
+        var target = arguments.GetValue(TargetOption) is { } text ? TargetChoice.Parse(text, model, encoding.Ids.Length) : null;
         var request = new AnalysisRequest { Encoding = encoding, Methods = methods, Parts = parts, Overviews = format == "html", Candidates = Math.Max(top, 5), WordAt = target?.Position };
         if (output == null && !terminal.Json)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AttentionServer.Engine;
 using AttentionServer.Methods.Analyses;
 using AttentionServer.Models;
 using AttentionServer.Server.Export;
@@ -32,8 +33,8 @@ internal static class PredictCommand
         var request = new AnalysisRequest { Encoding = encoding, Methods = [], Candidates = top };
         if (model.Head == null)
             throw new CliException($"predict: {model.Name}: it is a bare encoder without a head: choose a model that predicts something");
-        if (model.Head == HeadKind.MaskedLanguageModel && !encoding.Ids.Contains(model.Tokenizer.Special.Mask ?? -1))
-            throw new CliException($"predict: {model.Name}: it fills in masked words and the text has none: put [MASK] where a word should be guessed");
+        if (model.Head == HeadKind.MaskedLanguageModel && model.RolesIn(TokenInput.Of(encoding)).Blank is { } mask && !encoding.Ids.Contains(mask))
+            throw new CliException($"predict: {model.Name}: it fills in masked words and the text has none: put {model.TokenOf(mask)} where a word should be guessed");
         if (model.Head == HeadKind.QuestionAnswering && encoding.Pair == null)
             throw new CliException($"predict: {model.Name}: it answers questions about a passage: give the question as TEXT and the passage with --pair");
 

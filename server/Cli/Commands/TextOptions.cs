@@ -38,6 +38,8 @@ internal sealed class TextOptions
             var segments = arguments.GetValue(_segments) is { } list ? Numbers("--segments", list) : new int[numbers.Length];
             if (segments.Length != numbers.Length)
                 throw new CliException($"--segments: command line: {segments.Length} segments for {numbers.Length} ids: give one for each");
+            if (numbers.Length == 0)
+                throw new CliException("--ids: command line: there is no id in it: give at least one");
             return IdEncoding.Of(numbers, segments, model);
         }
 

@@ -87,7 +87,7 @@ public static class Analyzer
 
     private static IReadOnlyList<Prediction> Predictions(Model model, AnalysisRequest request, Tensor logits, int[] places, TraceRequest wanted)
     {
-        if (model.Head == HeadKind.MaskedLanguageModel && wanted.WordsAt == null)
+        if (model.Head is HeadKind.MaskedLanguageModel or HeadKind.CausalLanguageModel && wanted.WordsAt == null)
             logits = new([.. places.SelectMany(p => logits.At(p).ToArray())], places.Length, logits.Shape[1]);
         return Prediction.Read(model, request.Encoding, logits, places, request.Candidates);
     }

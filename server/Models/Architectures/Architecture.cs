@@ -53,6 +53,9 @@ public abstract class Architecture
     /// <summary>The position of each token among these ids; asked only of those that take positions.</summary>
     public virtual long[] Positions(ModelConfig config, ReadOnlySpan<long> ids) => throw new NotSupportedException($"{Title} counts positions from 0");
 
+    /// <summary>The roles of tokens as far as ids tell, for folders without a vocabulary.</summary>
+    public virtual TokenRoles Roles(ModelConfig config, ReadOnlySpan<int> ids) => TokenRoles.OfIds(config, ids);
+
     /// <summary>The rows that enter the first block.</summary>
     protected abstract Value Embed(Composer composer);
 

@@ -39,6 +39,10 @@ public sealed class Gpt2 : Architecture
     }
 
     /// <inheritdoc/>
+    public override TokenRoles Roles(ModelConfig config, ReadOnlySpan<int> ids) =>
+        new(config.EosTokenId, new HashSet<int>(config.EosTokenId is { } end ? [end] : []));
+
+    /// <inheritdoc/>
     protected override Value Embed(Composer composer) =>
         composer.AddPositions(composer.Words("transformer.wte.weight"), "transformer.wpe.weight");
 

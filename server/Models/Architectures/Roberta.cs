@@ -41,6 +41,10 @@ public sealed class Roberta : Architecture
     }
 
     /// <inheritdoc/>
+    // RoBERTa, CamemBERT and XLM-RoBERTa append <mask> to the vocabulary they train.
+    public override TokenRoles Roles(ModelConfig config, ReadOnlySpan<int> ids) => base.Roles(config, ids) with { Blank = config.VocabularySize - 1 };
+
+    /// <inheritdoc/>
     protected override Value Embed(Composer composer) => composer.Embed("roberta.embeddings");
 
     /// <inheritdoc/>

@@ -78,7 +78,7 @@ public sealed record Prediction
     /// <summary>The token it is about, absent where it is about the whole text.</summary>
     public int? Token { get; init; }
 
-    /// <summary>"[MASK]", "Class" or "Answer".</summary>
+    /// <summary>The masked token, "Next token", "Class", "Answer", "Replaced", or the token whose class it is.</summary>
     public required string Title { get; init; }
 
     /// <summary>Best first.</summary>

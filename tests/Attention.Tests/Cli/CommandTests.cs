@@ -20,7 +20,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("analyze x --model nowhere", 1, "'nowhere'")]
     [InlineData("analyze x --method guess", 1, "there is no such method: use attention_mean")]
     [InlineData("analyze x --output picture.bmp", 1, ".html, .csv, .json, .safetensors")]
-    [InlineData("analyze x --target class=1", 1, "pos=number, id=number")]
+    [InlineData("analyze x --target class=1", 1, "pos=2, id=63")]
     [InlineData("analyze x --with pictures", 2, "use attentions, qkv, hidden, logits or all")]
     [InlineData("analyze x --head qa", 2, "its head is mlm")]
     [InlineData("analyze x --top 0", 2, "give a number from 1")]
