@@ -11,6 +11,7 @@ namespace AttentionServer.Cli.Commands;
 internal static class AnalyzeCommand
 {
     private static readonly TextOptions Source = new();
+    private static readonly InterventionOptions Changes = new();
     private static readonly Option<string> Methods = new("--method") { Description = "Method ids separated by commas, or all", DefaultValueFactory = _ => "attention_mean" };
     private static readonly Option<string?> With = new("--with") { Description = "Tensors to keep in the file: attentions,qkv,hidden,logits or all" };
     private static readonly Option<string?> Head = new("--head") { Description = "The head the model is expected to have (mlm, qa, cls, tokens)" };
@@ -22,6 +23,7 @@ internal static class AnalyzeCommand
     {
         var command = new Command("analyze", "Show how a model mixes the tokens of a text");
         Source.AddTo(command);
+        Changes.AddTo(command);
         foreach (var option in new Option[] { Methods, With, Head, TargetOption, Top, Output })
             command.Options.Add(option);
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), CancellationToken.None));
@@ -46,7 +48,7 @@ internal static class AnalyzeCommand
             throw new CliException($"--head {head}: {model.Name}: its head is {HeadKinds(model) ?? "none"}: choose a model with that head");
         var encoding = Source.Encode(arguments, model);
         var target = arguments.GetValue(TargetOption) is { } text ? TargetChoice.Parse(text, model, encoding.Ids.Length) : null;
-        var request = new AnalysisRequest { Encoding = encoding, Methods = methods, Parts = parts, Overviews = format == "html", Candidates = Math.Max(top, 5), WordAt = target?.Position };
+        var request = new AnalysisRequest { Encoding = encoding, Methods = methods, Parts = parts, Overviews = format == "html", Candidates = Math.Max(top, 5), WordAt = target?.Position, Interventions = Changes.Read(arguments, model, encoding) };
         if (output == null && !terminal.Json)
         {
             var store = GlobalOptions.Store(arguments);

@@ -11,12 +11,14 @@ namespace AttentionServer.Cli.Commands;
 internal static class PredictCommand
 {
     private static readonly TextOptions Source = new();
+    private static readonly InterventionOptions Changes = new();
     private static readonly Option<int> Top = new("--top") { Description = "How many candidates to list", DefaultValueFactory = _ => 5 };
 
     public static Command Create()
     {
         var command = new Command("predict", "Fill in [MASK], classify a text, or answer a question about a passage");
         Source.AddTo(command);
+        Changes.AddTo(command);
         command.Options.Add(Top);
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), CancellationToken.None));
         return command;
@@ -30,7 +32,7 @@ internal static class PredictCommand
             throw new CliException($"--top {top}: command line: give a number from 1");
         using var model = terminal.While("Opening the model", () => Source.OpenModel(arguments));
         var encoding = Source.Encode(arguments, model);
-        var request = new AnalysisRequest { Encoding = encoding, Methods = [], Candidates = top };
+        var request = new AnalysisRequest { Encoding = encoding, Methods = [], Candidates = top, Interventions = Changes.Read(arguments, model, encoding) };
         if (model.Head == null)
             throw new CliException($"predict: {model.Name}: it is a bare encoder without a head: choose a model that predicts something");
         if (model.Head == HeadKind.MaskedLanguageModel && model.RolesIn(TokenInput.Of(encoding)).Blank is { } mask && !encoding.Ids.Contains(mask))

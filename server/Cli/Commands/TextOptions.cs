@@ -14,12 +14,13 @@ internal sealed class TextOptions
     private readonly Option<string?> _pair = new("--pair") { Description = "The second text of a pair (the passage)" };
     private readonly Option<string> _model = new("--model") { Description = "A bundled name, a folder in Hugging Face layout, or a cached Hub id", DefaultValueFactory = _ => ModelCatalog.DefaultModel };
     private readonly Option<string?> _ids = new("--ids") { Description = "Token ids instead of a text: \"2 5 8 3\"" };
+    private readonly Option<string?> _zones = new("--zones") { Description = "The role of each id, a letter each: S special, Q question, P passage (\"SQQSPPS\")" };
     private readonly Option<string?> _segments = new("--segments") { Description = "The segment of each id: \"0 0 1 1\"" };
 
     public void AddTo(Command command)
     {
         command.Arguments.Add(_text);
-        foreach (var option in new Option[] { _file, _pair, _model, _ids, _segments })
+        foreach (var option in new Option[] { _file, _pair, _model, _ids, _segments, _zones })
             command.Options.Add(option);
     }
 
@@ -40,9 +41,14 @@ internal sealed class TextOptions
                 throw new CliException($"--segments: command line: {segments.Length} segments for {numbers.Length} ids: give one for each");
             if (numbers.Length == 0)
                 throw new CliException("--ids: command line: there is no id in it: give at least one");
-            return IdEncoding.Of(numbers, segments, model);
+            var zones = arguments.GetValue(_zones);
+            if (zones != null && (zones.Length != numbers.Length || zones.Any(z => z is not (IdEncoding.Question or IdEncoding.Passage or IdEncoding.Scaffold))))
+                throw new CliException($"--zones {zones}: command line: give one of S, Q and P for each of the {numbers.Length} ids");
+            return IdEncoding.Of(numbers, segments, zones, model);
         }
 
+        if (arguments.GetValue(_zones) != null)
+            throw new CliException("--zones: command line: it goes with --ids; a text's zones come from --pair");
         if (arguments.GetValue(_segments) != null)
             throw new CliException("--segments: command line: it goes with --ids; a text's segments come from --pair");
         var source = text ?? TextFile.Read(file!);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AttentionServer.Engine.Interventions;
 using AttentionServer.Text;
 
 namespace AttentionServer.Methods.Analyses;
@@ -45,6 +46,9 @@ public sealed record AnalysisMetadata
     /// <summary>What the head predicts.</summary>
     public required IReadOnlyList<Prediction> Predictions { get; init; }
 
+    /// <summary>Changes to the forward pass that all numbers are about; absent for the plain model.</summary>
+    public IReadOnlyList<Intervention>? Interventions { get; init; }
+
     /// <summary>What the reader should know.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
@@ -63,6 +67,9 @@ public sealed record AnalysisRequest
 {
     /// <summary>The tokens to run on.</summary>
     public required Encoding Encoding { get; init; }
+
+    /// <summary>Changes to the forward pass.</summary>
+    public IReadOnlyList<Intervention> Interventions { get; init; } = [];
 
     /// <summary>The methods to compute.</summary>
     public required IReadOnlyList<Method> Methods { get; init; }
@@ -103,6 +110,7 @@ public enum TraceParts
     All = Attentions | QueriesKeysValues | HiddenStates | Logits,
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(SegmentJson)], DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(SegmentJson)], UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AnalysisMetadata))]
+[JsonSerializable(typeof(IReadOnlyList<Intervention>))]
 internal sealed partial class AnalysisJson : JsonSerializerContext;

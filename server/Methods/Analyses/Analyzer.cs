@@ -16,7 +16,7 @@ public static class Analyzer
 
         var tensors = new List<SafetensorsEntry>();
         var encoding = request.Encoding;
-        var input = TokenInput.Of(encoding);
+        var input = TokenInput.Of(encoding) with { Interventions = request.Interventions };
         var places = Prediction.Places(model, encoding, request.WordAt);
         var wanted = Wanted(model, request, places);
         using var run = new MethodRun(model, input, request.Methods, wanted, cancellation);
@@ -61,6 +61,7 @@ public static class Analyzer
             Checkpoint = model.Checkpoint.Hash,
             Maps = maps,
             Predictions = trace.Logits == null ? [] : Predictions(model, request, trace.Logits, places, wanted),
+            Interventions = request.Interventions.Count > 0 ? request.Interventions : null,
             Notes = encoding.Truncation is { } cut ? [cut.Sentence] : [],
             Engine = $"ONNX Runtime {DeviceChoice.EngineVersion}",
             Device = model.Device.Name,
