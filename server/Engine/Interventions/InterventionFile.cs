@@ -47,7 +47,7 @@ public static class InterventionFile
     {
         if (entry.ValueKind != JsonValueKind.Object)
             throw new EngineException($"{where}: it is not an object");
-        if (entry.EnumerateObject().FirstOrDefault(p => !Known.Contains(p.Name)) is { Name: { } strange })
+        if (entry.EnumerateObject().Select(p => p.Name).FirstOrDefault(name => !Known.Contains(name)) is { } strange)
             throw new EngineException($"{where}: '{strange}' is not known: use {string.Join(", ", Known)}");
         IReadOnlyList<int>? Indices(string name)
         {
