@@ -51,6 +51,7 @@ export function sourcesOf(analysis: AnalysisSummary): { text: TextSource; pair?:
 /** Runs one analysis and shows it; whatever was shown before stays when it fails. A later one takes its place. */
 export async function analyze(context: AttentionContext, params: AnalyzeParams): Promise<void> {
   running?.cancel();
+  context.server.forgive();
   const cancellation = new vscode.CancellationTokenSource();
   running = cancellation;
   const latest = () => running === cancellation;

@@ -24,6 +24,8 @@ export class Server implements vscode.Disposable {
   private starting?: Promise<Running>;
   private launches = 0;
   private lastCrash = 0;
+  /** Crashed again soon after a crash: nothing but the user starts it now. */
+  private givenUp = false;
   private idle?: NodeJS.Timeout;
 
   constructor(
@@ -51,9 +53,15 @@ export class Server implements vscode.Disposable {
 
   /** Asks the server, which is started if it does not run. Failures carry a sentence for the user. */
   async request<Result>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<Result> {
+    if (this.givenUp) throw new Error('The Attention server ended unexpectedly twice and was not restarted. Run Attention: Restart Server; Attention: Show Log may say why it ended.');
     const { client } = await this.start();
     this.touch();
     return client.ask<Result>(method, params, token);
+  }
+
+  /** The user asks for something: a server that was given up gets another chance. */
+  forgive(): void {
+    this.givenUp = false;
   }
 
   /** Calls back with each message that the server reports under a progress token. */
@@ -64,6 +72,7 @@ export class Server implements vscode.Disposable {
 
   async restart(): Promise<void> {
     this.lastCrash = 0;
+    this.forgive();
     await this.stop();
     await this.start();
   }
@@ -118,6 +127,7 @@ export class Server implements vscode.Disposable {
     const again = Date.now() - this.lastCrash < crashMemory;
     this.lastCrash = Date.now();
     if (again) {
+      this.givenUp = true;
       void this.offer('The Attention server ended unexpectedly twice and was not restarted.');
       return;
     }
