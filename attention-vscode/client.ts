@@ -67,9 +67,9 @@ export class Client extends LanguageClient {
   }
 
   /** Calls back with each message that is reported under a progress token. */
-  listen(token: string, report: (message: string) => void): Disposable {
+  listen(token: string, report: (message: string, percentage?: number) => void): Disposable {
     return this.onProgress(WorkDoneProgress.type, token, (value) => {
-      if (value.kind !== 'end' && value.message) report(value.message);
+      if (value.kind !== 'end' && value.message) report(value.message, value.percentage);
     });
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { AnalysisSummary, FromWebview, Slice, SliceParams, ToWebview, ViewState } from '../protocol/messages';
+import type { AnalysisSummary, ComputeParams, FromWebview, MapInfo, Slice, SliceParams, ToWebview, ViewState } from '../protocol/messages';
 import { analyze, sourcesOf } from './analyze';
 import type { AttentionContext } from './context';
 
@@ -46,6 +46,7 @@ export class Panel {
   private readonly closed = new vscode.EventEmitter<void>();
   readonly onClose = this.closed.event;
   private readonly opened = Date.now();
+  private readonly computing = new Map<number, vscode.CancellationTokenSource>();
   private ready = false;
   private work?: string;
   private error?: string;
@@ -124,6 +125,12 @@ export class Panel {
       case 'slice':
         void this.answer(message.id, message.slice);
         break;
+      case 'compute':
+        void this.compute(message.id, message.method, message.target);
+        break;
+      case 'cancel':
+        this.computing.get(message.id)?.cancel();
+        break;
       case 'hover':
         Panel.hovered.fire(message.tokens);
         break;
@@ -140,6 +147,31 @@ export class Panel {
       case 'problem':
         this.context.log.error(`panel: ${message.message}`);
         break;
+    }
+  }
+
+  /** One more method on the text shown; says how far it is, and stops when the page no longer wants it. */
+  private async compute(id: number, method: string, target: string | undefined): Promise<void> {
+    const { analysis } = this.context.shown;
+    if (!analysis) return;
+    const cancellation = new vscode.CancellationTokenSource();
+    this.computing.set(id, cancellation);
+    const workDoneToken = `compute-${id}-${Date.now()}`;
+    const latest = () => [...this.computing.keys()].at(-1) === id;
+    try {
+      const listening = await this.context.server.progress(workDoneToken, (message, percentage) => latest() && this.busy(percentage === undefined ? `${message}…` : `${message}… ${percentage} %`));
+      try {
+        const params: ComputeParams = { analysis: analysis.id, method, target, workDoneToken };
+        const map = await this.context.server.request<MapInfo>('attention/compute', params, cancellation.token);
+        this.send({ type: 'reply', id, map });
+      } finally {
+        listening.dispose();
+      }
+    } catch (error) {
+      this.send({ type: 'reply', id, error: cancellation.token.isCancellationRequested ? undefined : (error as Error).message });
+    } finally {
+      if (latest()) this.busy(undefined);
+      this.computing.delete(id);
     }
   }
 

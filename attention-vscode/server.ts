@@ -65,7 +65,7 @@ export class Server implements vscode.Disposable {
   }
 
   /** Calls back with each message that the server reports under a progress token. */
-  async progress(token: string, report: (message: string) => void): Promise<vscode.Disposable> {
+  async progress(token: string, report: (message: string, percentage?: number) => void): Promise<vscode.Disposable> {
     const { client } = await this.start();
     return client.listen(token, report);
   }

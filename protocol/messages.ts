@@ -12,6 +12,7 @@ export interface AnalysisSummary {
   milliseconds: number;
   tokens: TokenInfo[];
   maps: MapInfo[];
+  methods: MethodInfo[];
   predictions: Prediction[];
   notes: string[];
 }
@@ -28,6 +29,13 @@ export interface Candidate {
   probability: number;
 }
 
+export interface ComputeParams {
+  analysis: string;
+  method: string;
+  target?: string;
+  workDoneToken?: string;
+}
+
 export interface ExportParams {
   analysis: string;
   format: string;
@@ -38,6 +46,8 @@ export interface ExportParams {
 export type FromWebview =
   | { type: 'ready'; }
   | { type: 'slice'; id: number; slice: SliceParams; }
+  | { type: 'compute'; id: number; method: string; target?: string; }
+  | { type: 'cancel'; id: number; }
   | { type: 'hover'; tokens: number[]; }
   | { type: 'view'; state: ViewState; }
   | { type: 'command'; id: string; }
@@ -54,6 +64,7 @@ export interface Importance {
 
 export interface MapChoice {
   map: string;
+  analysis?: string;
   layer: number;
   head?: number;
   token?: number;
@@ -61,6 +72,11 @@ export interface MapChoice {
 
 export interface MapInfo {
   id: string;
+  tensor?: string;
+  analysis?: string;
+  axes: string;
+  signed: boolean;
+  target?: string;
   title: string;
   layers: number;
   heads: number;
@@ -69,6 +85,15 @@ export interface MapInfo {
   reading: string;
   caution: string;
   overview?: string;
+}
+
+export interface MethodInfo {
+  id: string;
+  title: string;
+  group: string;
+  formula: string;
+  explainsPrediction: boolean;
+  problem?: string;
 }
 
 export interface ModelItem {
@@ -147,7 +172,7 @@ export interface TextSource {
 
 export type ToWebview =
   | { type: 'analysis'; analysis: AnalysisSummary; fileUri: string; view?: ViewState; }
-  | { type: 'reply'; id: number; uri?: string; shape?: number[]; error?: string; }
+  | { type: 'reply'; id: number; uri?: string; shape?: number[]; map?: MapInfo; error?: string; }
   | { type: 'highlight'; tokens: number[]; }
   | { type: 'status'; busy?: string; stale: boolean; error?: string; };
 

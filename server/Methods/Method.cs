@@ -1,4 +1,5 @@
 using AttentionServer.Engine;
+using AttentionServer.Models;
 
 namespace AttentionServer.Methods;
 
@@ -10,6 +11,9 @@ public abstract class Method
 
     /// <summary>What pickers call it.</summary>
     public abstract string Title { get; }
+
+    /// <summary>The family that pickers list it under.</summary>
+    public virtual string Group => "Attention";
 
     /// <summary>The formula in one line.</summary>
     public abstract string Formula { get; }
@@ -26,6 +30,9 @@ public abstract class Method
     /// <summary>What its numbers are about.</summary>
     public virtual ScoreAxes Axes => ScoreAxes.Map;
 
+    /// <summary>True when its numbers can be negative, and 0 is their middle.</summary>
+    public virtual bool Signed => false;
+
     /// <summary>What the trace must have recorded for itself.</summary>
     public virtual TraceRequest Needs => new();
 
@@ -38,8 +45,14 @@ public abstract class Method
     /// <summary>Why it has no meaning for a model; null when it does.</summary>
     public virtual string? NotDefinedFor(Model model) => null;
 
+    /// <summary>Why it cannot be computed for a model; null when it can.</summary>
+    public string? ProblemWith(Model model) => ExplainsPrediction && model.Head == null ? "the model is a bare encoder and predicts nothing to explain" : NotDefinedFor(model);
+
     /// <summary>What it costs on top of the trace and of the methods it builds on.</summary>
     public virtual MethodCost Cost(Model model, int tokens) => default;
+
+    /// <summary>The tensor's name in an analysis: what explains a prediction is named after the head.</summary>
+    public string TensorName(Model model) => ExplainsPrediction && model.Head is { } head ? $"{head.Id()}.{Id}" : Id;
 
     /// <summary>Computes the scores.</summary>
     public abstract Scores Compute(MethodRun run, CancellationToken cancellation);

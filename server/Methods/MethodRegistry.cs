@@ -1,3 +1,5 @@
+using AttentionServer.Engine;
+
 namespace AttentionServer.Methods;
 
 /// <summary>All methods, in the order pickers show them.</summary>
@@ -5,6 +7,12 @@ public static class MethodRegistry
 {
     /// <summary>All methods.</summary>
     public static IReadOnlyList<Method> All { get; } = [new AttentionMean(), new Rollout(residual: true), new Rollout(residual: false)];
+
+    /// <summary>Those that cost nothing beside the forward pass, for the first picture.</summary>
+    public static IReadOnlyList<Method> Immediate { get; } = [.. All.Where(m => m is AttentionMean or Rollout)];
+
+    /// <summary>The methods that are defined for a model, for "all".</summary>
+    public static IReadOnlyList<Method> DefinedFor(Model model) => [.. All.Where(m => m.ProblemWith(model) == null)];
 
     /// <summary>The methods of a comma-separated list of ids, or all of them for "all".</summary>
     public static IReadOnlyList<Method> Parse(string ids) => ids == "all"

@@ -73,7 +73,11 @@ public sealed record TargetChoice
         return choice;
     }
 
-    /// <summary>The target, with what is left open read from the logits of the whole text.</summary>
+    /// <summary>The place whose word logits the target is about; null for heads that have few logits.</summary>
+    public int[]? WordsAt(Model model, TokenInput input) =>
+        model.Head is HeadKind.MaskedLanguageModel or HeadKind.CausalLanguageModel ? [Position ?? UsualRow(model.Head.Value, model, input)] : null;
+
+    /// <summary>The target, with what is left open read from the logits of the whole text, or of words at <see cref="WordsAt"/>.</summary>
     public Target Resolve(Model model, TokenInput input, Tensor logits)
     {
         var head = model.Head ?? throw new MethodException($"target: {model.Name}: it is a bare encoder and predicts nothing: choose a model with a head");
@@ -84,7 +88,12 @@ public sealed record TargetChoice
         }
 
         var row = Position ?? UsualRow(head, model, input);
-        var column = Choice ?? (head == HeadKind.ReplacedTokenDetection ? 0 : head == HeadKind.Classification ? Best(logits.Span) : Best(logits.At(row)));
+        var column = Choice ?? head switch
+        {
+            HeadKind.ReplacedTokenDetection => 0,
+            HeadKind.Classification => Best(logits.Span),
+            _ => Best(logits.At(logits.Shape[0] == input.Length ? row : 0)),
+        };
         return new(head, Versus is { } other ? [new(row, column, 1), new(row, other, -1)] : [new(row, column, 1)]);
     }
 

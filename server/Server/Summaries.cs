@@ -1,3 +1,4 @@
+using AttentionServer.Engine;
 using AttentionServer.Methods;
 using AttentionServer.Methods.Analyses;
 using AttentionServer.Server.Protocol;
@@ -34,7 +35,8 @@ public static class Summaries
             Device = metadata.Device,
             Milliseconds = milliseconds,
             Tokens = [.. metadata.Tokens.Select(t => TokenOf(t, place))],
-            Maps = [.. metadata.Maps.Select(m => MapOf(m, metadata))],
+            Maps = [.. metadata.Maps.Select(m => MapOf(m, metadata)), .. metadata.Others.Select(o => Other(o, metadata) with { Target = metadata.Target })],
+            Methods = [],
             Predictions = [.. metadata.Predictions.Select(PredictionOf)],
             Notes = [.. metadata.Notes],
         };
@@ -59,14 +61,39 @@ public static class Summaries
         Candidates = [.. prediction.Candidates.Select(c => new Protocol.Candidate(c.Text, c.Probability))],
     };
 
+    /// <summary>The methods that pickers offer for a model.</summary>
+    public static MethodInfo[] MethodsFor(Model model) =>
+    [
+        .. MethodRegistry.All.Select(method => new MethodInfo
+        {
+            Id = method.Id,
+            Title = method.Title,
+            Group = method.Group,
+            Formula = method.Formula,
+            ExplainsPrediction = method.ExplainsPrediction,
+            Problem = method.ProblemWith(model),
+        }),
+    ];
+
+    /// <summary>The one result of an analysis that was made for it.</summary>
+    public static MapInfo Computed(Analysis analysis)
+    {
+        var metadata = analysis.Metadata;
+        var map = metadata.Maps.Count > 0 ? MapOf(metadata.Maps[0], metadata) : Other(metadata.Others.Single(), metadata);
+        return map with { Analysis = analysis.Id, Target = metadata.Target };
+    }
+
     private static MapInfo MapOf(string id, AnalysisMetadata metadata)
     {
         var overview = metadata.Tokens.Count > Overview.Size ? $"overview.{id}" : null;
         if (id == PerHeadMap)
+        {
             return new()
             {
                 Id = id,
                 Title = "Attention, each head",
+                Axes = AxesName(ScoreAxes.HeadMaps),
+                Signed = false,
                 Layers = metadata.Layers,
                 Heads = metadata.Heads,
                 Formula = "A = softmax(q kᵀ / √d)",
@@ -75,19 +102,27 @@ public static class Summaries
                 Caution = "It does not say that the column's token mattered: a head may attend to a token whose value it hardly uses, and one head is a small part of the model.",
                 Overview = overview,
             };
+        }
 
-        var method = MethodRegistry.Parse(id)[0];
-        return new()
-        {
-            Id = id,
-            Title = method.Title,
-            Layers = metadata.Layers,
-            Heads = 0,
-            Formula = method.Formula,
-            Paper = method.Paper,
-            Reading = method.Reading,
-            Caution = method.Caution,
-            Overview = overview,
-        };
+        return Described(MethodRegistry.Find(id), id, metadata) with { Overview = overview };
     }
+
+    private static MapInfo Other(KeyValuePair<string, string> tensor, AnalysisMetadata metadata) => Described(MethodRegistry.Find(tensor.Value), tensor.Key, metadata);
+
+    private static MapInfo Described(Method method, string tensor, AnalysisMetadata metadata) => new()
+    {
+        Id = method.Id,
+        Tensor = tensor == method.Id ? null : tensor,
+        Title = method.Title,
+        Axes = AxesName(method.Axes),
+        Signed = method.Signed,
+        Layers = method.Axes is ScoreAxes.Map or ScoreAxes.HeadMaps or ScoreAxes.LayerTokens or ScoreAxes.HeadTokens or ScoreAxes.Heads ? metadata.Layers : 0,
+        Heads = method.Axes is ScoreAxes.HeadMaps or ScoreAxes.HeadTokens or ScoreAxes.Heads ? metadata.Heads : 0,
+        Formula = method.Formula,
+        Paper = method.Paper,
+        Reading = method.Reading,
+        Caution = method.Caution,
+    };
+
+    private static string AxesName(ScoreAxes axes) => $"{char.ToLowerInvariant($"{axes}"[0])}{$"{axes}"[1..]}";
 }

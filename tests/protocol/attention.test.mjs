@@ -40,6 +40,27 @@ test('analyses the paragraph of the cursor, writes a file, and hovers over its t
   assert.equal(await hover(0, 3), null);
 });
 
+test('computes one more method on an analysis, shows it, and hovers with it', async (t) => {
+  const { connection, analyze, hover } = await opened(t);
+  const analysis = await analyze();
+  const offered = analysis.methods.find(({ id }) => id === 'rollout');
+  assert.ok(offered && !offered.problem && offered.title && offered.group);
+  const map = await connection.sendRequest('attention/compute', { analysis: analysis.id, method: 'rollout_no_residual' });
+  assert.equal(map.axes, 'map');
+  assert.equal(map.layers, analysis.model.layers);
+  assert.notEqual(map.analysis, analysis.id);
+  const slice = await connection.sendRequest('attention/slice', { analysis: map.analysis, tensor: map.tensor ?? map.id, index: [0] });
+  assert.deepEqual(slice.shape, [analysis.tokens.length, analysis.tokens.length]);
+  const choice = { map: map.id, analysis: map.analysis, layer: 1 };
+  const shown = await connection.sendRequest('attention/show', { analysis: analysis.id, choice });
+  assert.match(shown.title, /layer 2/);
+  assert.match((await hover(2, 20)).contents.value, /without residual, layer 2/);
+  const refused = (given) => connection.sendRequest('attention/compute', { analysis: analysis.id, method: 'rollout', ...given }).then(assert.fail, ({ message }) => message);
+  assert.match(await refused({ method: 'guess' }), /there is no such method/);
+  assert.match(await refused({ analysis: 'f'.repeat(64) }), /no longer in the cache/);
+  assert.match(await refused({ target: 'soul=1' }), /takes pos=2/);
+});
+
 test('follows edits around the text, and says so when one touches it', async (t) => {
   const { connection, analyze, hover } = await opened(t);
   const stale = [];

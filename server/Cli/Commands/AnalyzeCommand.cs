@@ -46,9 +46,11 @@ internal static class AnalyzeCommand
         using var model = terminal.While("Opening the model", () => Source.OpenModel(arguments));
         if (arguments.GetValue(Head) is { } head && HeadKinds(model) != head)
             throw new CliException($"--head {head}: {model.Name}: its head is {HeadKinds(model) ?? "none"}: choose a model with that head");
+        if (arguments.GetValue(Methods) == "all")
+            methods = MethodRegistry.DefinedFor(model);
         var encoding = Source.Encode(arguments, model);
-        var target = arguments.GetValue(TargetOption) is { } text ? TargetChoice.Parse(text, model, encoding.Ids.Length) : null;
-        var request = new AnalysisRequest { Encoding = encoding, Methods = methods, Parts = parts, Overviews = format == "html", Candidates = Math.Max(top, 5), WordAt = target?.Position, Interventions = Changes.Read(arguments, model, encoding) };
+        var target = arguments.GetValue(TargetOption) is { } text ? TargetChoice.Parse(text, model, encoding.Ids.Length) : TargetChoice.Own;
+        var request = new AnalysisRequest { Encoding = encoding, Methods = methods, Parts = parts, Overviews = format == "html", Candidates = Math.Max(top, 5), WordAt = target.Position, Target = target, Interventions = Changes.Read(arguments, model, encoding) };
         if (output == null && !terminal.Json)
         {
             var store = GlobalOptions.Store(arguments);

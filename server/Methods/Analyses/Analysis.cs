@@ -43,6 +43,12 @@ public sealed record AnalysisMetadata
     /// <summary>ids of the maps in the file.</summary>
     public required IReadOnlyList<string> Maps { get; init; }
 
+    /// <summary>ids of everything else that was computed, by the name of its tensor.</summary>
+    public IReadOnlyDictionary<string, string> Others { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The prediction that is explained, as the terminal takes it; absent where nothing is.</summary>
+    public string? Target { get; init; }
+
     /// <summary>What the head predicts.</summary>
     public required IReadOnlyList<Prediction> Predictions { get; init; }
 
@@ -73,6 +79,12 @@ public sealed record AnalysisRequest
 
     /// <summary>The methods to compute.</summary>
     public required IReadOnlyList<Method> Methods { get; init; }
+
+    /// <summary>The prediction that methods explain.</summary>
+    public TargetChoice Target { get; init; } = TargetChoice.Own;
+
+    /// <summary>Told what is done, and its share where that is known.</summary>
+    public Action<string, double?>? Progress { get; init; }
 
     /// <summary>Which tensors of the trace to keep as well.</summary>
     public TraceParts Parts { get; init; }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AttentionServer.Models.Checkpoints;
@@ -40,6 +41,18 @@ internal static class AnalysisFile
         {
             return null;
         }
+    }
+
+    public static bool Has(string path, string tensor)
+    {
+        using var file = SafetensorsFile.Open(path);
+        return file.Tensors.ContainsKey(tensor);
+    }
+
+    public static int[] Integers(string path, string tensor)
+    {
+        using var file = SafetensorsFile.Open(path);
+        return [.. MemoryMarshal.Cast<byte, long>(file.Tensors[tensor].Bytes).ToArray().Select(n => checked((int)n))];
     }
 
     public static (int[] Shape, byte[] Bytes) Read(string path, string tensor, int[] index)

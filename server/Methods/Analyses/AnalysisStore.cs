@@ -84,7 +84,7 @@ public sealed class AnalysisStore(string folder, long maximumBytes)
             [
                 $"{AnalysisMetadata.Conventions}", DeviceChoice.EngineVersion, model.Device.Name, model.Name, model.Checkpoint.Fingerprint,
                 encoding.Source, encoding.Pair ?? "", encoding.Pair == null ? "single" : "pair", string.Join(' ', encoding.Ids), string.Join(' ', encoding.TypeIds),
-                string.Join(' ', request.Methods.Select(m => m.Id)), $"{request.Parts}", $"{request.Overviews}", $"{request.Candidates}", $"{request.WordAt}",
+                string.Join(' ', request.Methods.Select(m => m.Id)), $"{request.Parts}", $"{request.Overviews}", $"{request.Candidates}", $"{request.WordAt}", $"{request.Target}",
                 JsonSerializer.Serialize(request.Interventions, AnalysisJson.Default.IReadOnlyListIntervention),
             ],
             KeyJson.Default.StringArray);

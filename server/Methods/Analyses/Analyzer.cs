@@ -11,7 +11,7 @@ public static class Analyzer
     public static AnalysisMetadata Write(string path, Model model, AnalysisRequest request, CancellationToken cancellation)
     {
         foreach (var method in request.Methods)
-            if (method.NotDefinedFor(model) is { } reason)
+            if (method.ProblemWith(model) is { } reason)
                 throw new MethodException($"method '{method.Id}': {model.Name}: not defined for {model.Config.ModelType}: {reason}");
 
         var tensors = new List<SafetensorsEntry>();
@@ -19,7 +19,12 @@ public static class Analyzer
         var input = TokenInput.Of(encoding) with { Interventions = request.Interventions };
         var places = Prediction.Places(model, encoding, request.WordAt);
         var wanted = Wanted(model, request, places);
-        using var run = new MethodRun(model, input, request.Methods, wanted, cancellation);
+        string? working = null;
+        using var run = new MethodRun(model, input, request.Methods, wanted, cancellation)
+        {
+            Choice = request.Target,
+            Progress = new Share(share => request.Progress?.Invoke(working ?? "", share)),
+        };
         var trace = run.Trace;
 
         var tokens = input.Length;
@@ -36,15 +41,23 @@ public static class Analyzer
                 tensors.Add(OverviewOf("attentions", [.. trace.Attentions], tokens));
         }
 
+        var others = new Dictionary<string, string>();
         foreach (var method in request.Methods)
         {
-            var scores = run.Of(method).Values;
-            tensors.Add(SafetensorsEntry.Of(method.Id, scores.Span.ToArray(), scores.Shape));
+            request.Progress?.Invoke(working = method.Title, null);
+            var (scores, name) = (run.Of(method).Values, method.TensorName(model));
+            if (FirstNonFinite(scores) is { } place)
+                throw new MethodException($"method '{method.Id}': {model.Name}: number {place} of its result is infinite or not a number: check the weights with 'attention models verify'");
+            tensors.Add(SafetensorsEntry.Of(name, scores.ToArray(), scores.Shape));
             if (method.Axes != ScoreAxes.Map)
+            {
+                others.Add(name, method.Id);
                 continue;
+            }
+
             maps.Add(method.Id);
             if (request.Overviews && tokens > Overview.Size)
-                tensors.Add(OverviewOf(method.Id, [new Tensor(scores.Span.ToArray(), scores.Shape[0], 1, tokens, tokens)], tokens));
+                tensors.Add(OverviewOf(method.Id, [new Tensor(scores.ToArray(), scores.Shape[0], 1, tokens, tokens)], tokens));
         }
 
         var metadata = new AnalysisMetadata
@@ -60,6 +73,8 @@ public static class Analyzer
             Hidden = model.Config.Hidden,
             Checkpoint = model.Checkpoint.Hash,
             Maps = maps,
+            Others = others,
+            Target = request.Methods.Any(m => m.ExplainsPrediction) ? $"{run.Target}" : null,
             Predictions = trace.Logits == null ? [] : Predictions(model, request, trace.Logits, places, wanted),
             Interventions = request.Interventions.Count > 0 ? request.Interventions : null,
             Notes = encoding.Truncation is { } cut ? [cut.Sentence] : [],
@@ -69,6 +84,21 @@ public static class Analyzer
         cancellation.ThrowIfCancellationRequested();
         AnalysisFile.Write(path, tensors, metadata);
         return metadata;
+    }
+
+    private static int? FirstNonFinite(Tensor scores)
+    {
+        var numbers = scores.Span;
+        for (var i = 0; i < numbers.Length; i++)
+            if (!float.IsFinite(numbers[i]))
+                return i;
+        return null;
+    }
+
+    // Unlike Progress<T>, on the thread that works: steps stay in order.
+    private sealed class Share(Action<double> report) : IProgress<double>
+    {
+        public void Report(double value) => report(value);
     }
 
     private static TraceRequest Wanted(Model model, AnalysisRequest request, int[] places)

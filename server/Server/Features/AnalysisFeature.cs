@@ -19,6 +19,7 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
     {
         var json = ProtocolJson.Default;
         server.OnRequest("attention/analyze", json.AnalyzeParams, json.AnalysisSummary, AnalyzeAsync);
+        server.OnRequest("attention/compute", json.ComputeParams, json.MapInfo, ComputeAsync);
         server.OnRequest("attention/slice", json.SliceParams, json.Slice, (given, cancellation) => Task.Run(() => Slice(given), cancellation));
         server.OnRequest("attention/show", json.ShowParams, json.Importance, (given, cancellation) => Task.Run(() => Show(given), cancellation));
         server.OnRequest("attention/export", json.ExportParams, LspJson.Default.Nothing, (given, cancellation) => Task.Run(() => Export(given), cancellation));
@@ -35,11 +36,11 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
         texts.Expect(places);
         try
         {
-            var analysis = await RunAsync(given, text, pair, cancellation).ConfigureAwait(false);
-            var analyzed = new AnalyzedText(analysis, textPlace, pairPlace);
+            var (analysis, methods) = await RunAsync(given, text, pair, cancellation).ConfigureAwait(false);
+            var analyzed = new AnalyzedText(analysis, textPlace, pairPlace, Stored);
             texts.Add(analyzed);
             server.Log($"analyzed {analysis.Metadata.Tokens.Count} tokens with {analysis.Metadata.Model} in {clock.ElapsedMilliseconds} ms");
-            return Summaries.Of(analysis, clock.Elapsed.TotalMilliseconds, given.Text.Uri, token => analyzed.RangeOf(token, server.Documents));
+            return Summaries.Of(analysis, clock.Elapsed.TotalMilliseconds, given.Text.Uri, token => analyzed.RangeOf(token, server.Documents)) with { Methods = methods };
         }
         finally
         {
@@ -47,7 +48,7 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
         }
     }
 
-    private async Task<Analysis> RunAsync(AnalyzeParams given, string text, string? pair, CancellationToken cancellation)
+    private async Task<(Analysis Analysis, MethodInfo[] Methods)> RunAsync(AnalyzeParams given, string text, string? pair, CancellationToken cancellation)
     {
         using var progress = await server.BeginProgressAsync(given.WorkDoneToken, "Analyzing attention", cancellation).ConfigureAwait(false);
         return await models.UseAsync(
@@ -56,11 +57,32 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
             {
                 var encoding = model.Tokenizer.Encode(text, pair, new EncodeOptions { MaxTokens = model.MaxTokens });
                 progress.Report($"{encoding.Tokens.Count} tokens, {model.Name}");
-                var request = new AnalysisRequest { Encoding = encoding, Methods = MethodRegistry.All, Parts = TraceParts.Attentions, Overviews = true, Candidates = Candidates };
-                return store.GetOrCreate(model, request, progress.Token);
+                var request = new AnalysisRequest { Encoding = encoding, Methods = MethodRegistry.Immediate, Parts = TraceParts.Attentions, Overviews = true, Candidates = Candidates };
+                return (store.GetOrCreate(model, request, progress.Token), Summaries.MethodsFor(model));
             },
             progress.Token).ConfigureAwait(false);
     }
+
+    private async Task<MapInfo> ComputeAsync(ComputeParams given, CancellationToken cancellation)
+    {
+        var (analysis, method) = (Stored(given.Analysis), MethodRegistry.Find(given.Method));
+        using var progress = await server.BeginProgressAsync(given.WorkDoneToken, method.Title, cancellation).ConfigureAwait(false);
+        return await models.UseAsync(
+            analysis.Metadata.Model,
+            model =>
+            {
+                var target = given.Target is { } stated ? TargetChoice.Parse(stated, model, analysis.Metadata.Tokens.Count) : TargetChoice.Own;
+                var request = AnalysisReader.RequestFor(analysis, method, target) with
+                {
+                    Progress = (what, share) => progress.Report(what, share is { } part ? (int)(100 * part) : null),
+                };
+                return Summaries.Computed(store.GetOrCreate(model, request, progress.Token));
+            },
+            progress.Token).ConfigureAwait(false);
+    }
+
+    // From the store, because what is on screen may be older than this server.
+    private Analysis Stored(string id) => store.Find(id) ?? throw new MethodException($"analysis {id}: it is no longer in the cache: analyze again");
 
     private Slice Slice(SliceParams given)
     {
@@ -91,9 +113,7 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
 
     private Nothing Export(ExportParams given)
     {
-        // From the store, because what is on screen may be older than this server.
-        var analysis = store.Find(given.Analysis) ?? throw new MethodException($"analysis {given.Analysis}: it is no longer in the cache: analyze again");
-        ExportFormats.Write(given.Format, given.Path, analysis, given.View);
+        ExportFormats.Write(given.Format, given.Path, Stored(given.Analysis), given.View);
         return new();
     }
 

@@ -31,8 +31,8 @@ public sealed class TextPlace(string uri, int start, int length)
     }
 }
 
-/// <summary>An analysis and where its text stands; what the editor hovers over.</summary>
-public sealed class AnalyzedText(Analysis analysis, TextPlace? text, TextPlace? pair)
+/// <summary>An analysis and where its text stands; what the editor hovers over. Maps that were computed later are found by their analysis.</summary>
+public sealed class AnalyzedText(Analysis analysis, TextPlace? text, TextPlace? pair, Func<string, Analysis> find)
 {
     private (MapChoice Choice, Methods.Importance Importance)? _shown;
 
@@ -56,7 +56,7 @@ public sealed class AnalyzedText(Analysis analysis, TextPlace? text, TextPlace? 
     public Methods.Importance Show(MapChoice choice)
     {
         if (_shown is not { } shown || shown.Choice != choice)
-            _shown = shown = (choice, AnalysisReader.Importance(analysis, choice.Map, choice.Layer, choice.Head, choice.Token));
+            _shown = shown = (choice, AnalysisReader.Importance(choice.Analysis is { } id ? find(id) : analysis, choice.Map, choice.Layer, choice.Head, choice.Token));
         Choice = choice;
         return shown.Importance;
     }

@@ -38,16 +38,72 @@ public sealed record ModelSummary
     public required int Hidden { get; init; }
 }
 
-/// <summary>Something an analysis can show: a tensor [layers, heads?, T(to), T(from)] and how to read it.</summary>
-public sealed record MapInfo
+/// <summary>A method that pickers offer.</summary>
+public sealed record MethodInfo
 {
-    /// <summary>The method id and tensor name (attentions, attention_mean, rollout, …).</summary>
+    /// <summary>The id.</summary>
     public required string Id { get; init; }
 
     /// <summary>What the method picker says.</summary>
     public required string Title { get; init; }
 
-    /// <summary>Layers it has a map for.</summary>
+    /// <summary>The family it is listed under.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>The formula in one line.</summary>
+    public required string Formula { get; init; }
+
+    /// <summary>Whether it explains a prediction, so that a target can be chosen.</summary>
+    public required bool ExplainsPrediction { get; init; }
+
+    /// <summary>Why it cannot be computed for this model; absent when it can.</summary>
+    public string? Problem { get; init; }
+}
+
+/// <summary>Parameters of <c>attention/compute</c>: one more method on the text of an analysis.</summary>
+public sealed record ComputeParams
+{
+    /// <summary>The analysis id.</summary>
+    public required string Analysis { get; init; }
+
+    /// <summary>The <see cref="MethodInfo.Id"/>.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>The prediction to explain, as the terminal takes it (pos=2,word=are,versus=is); what the model predicts itself when absent.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>Reports progress under this token.</summary>
+    public string? WorkDoneToken { get; init; }
+}
+
+/// <summary>Something an analysis can show: a tensor and how to read it.</summary>
+public sealed record MapInfo
+{
+    /// <summary>The method id (attentions, attention_mean, rollout, …).</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The tensor's name; the id where absent.</summary>
+    public string? Tensor { get; init; }
+
+    /// <summary>The analysis whose file holds the tensor; the summary's own where absent.</summary>
+    public string? Analysis { get; init; }
+
+    /// <summary>
+    /// What its axes are: map [L,T,T], headMaps [L,H,T,T], tokens [T], tokenVectors [T,E], layerTokens [L,T], headTokens [L,H,T], heads [L,H],
+    /// headPairs [LH,LH] or headPlane [LH,2].
+    /// </summary>
+    public required string Axes { get; init; }
+
+    /// <summary>Whether numbers can be negative and 0 is their middle.</summary>
+    public required bool Signed { get; init; }
+
+    /// <summary>The prediction that is explained (pos=2,id=63); absent where none is.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>What the method picker says.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>Layers it has a map for; 0 where it has no layers.</summary>
     public required int Layers { get; init; }
 
     /// <summary>Heads of each layer; 0 where a layer is one map.</summary>
@@ -121,6 +177,9 @@ public sealed record AnalysisSummary
     /// <summary>What can be shown.</summary>
     public required MapInfo[] Maps { get; init; }
 
+    /// <summary>What can be computed besides, in the order of pickers; empty where nobody can compute (exported pages).</summary>
+    public required MethodInfo[] Methods { get; init; }
+
     /// <summary>What the head predicts.</summary>
     public required Prediction[] Predictions { get; init; }
 
@@ -156,6 +215,9 @@ public sealed record MapChoice
 {
     /// <summary>The <see cref="MapInfo.Id"/>.</summary>
     public required string Map { get; init; }
+
+    /// <summary>The <see cref="MapInfo.Analysis"/> where it has one.</summary>
+    public string? Analysis { get; init; }
 
     /// <summary>The layer, 0 first.</summary>
     public required int Layer { get; init; }

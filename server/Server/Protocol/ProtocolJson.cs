@@ -11,6 +11,8 @@ namespace AttentionServer.Server.Protocol;
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(AnalyzeParams))]
 [JsonSerializable(typeof(AnalysisSummary))]
+[JsonSerializable(typeof(ComputeParams))]
+[JsonSerializable(typeof(MapInfo))]
 [JsonSerializable(typeof(SliceParams))]
 [JsonSerializable(typeof(Slice))]
 [JsonSerializable(typeof(ShowParams))]

@@ -45,7 +45,10 @@ public abstract record ToWebview
         /// <summary>Its dimensions.</summary>
         public int[]? Shape { get; init; }
 
-        /// <summary>Why there is no slice.</summary>
+        /// <summary>What was computed.</summary>
+        public MapInfo? Map { get; init; }
+
+        /// <summary>Why there is no answer.</summary>
         public string? Error { get; init; }
     }
 
@@ -74,6 +77,8 @@ public abstract record ToWebview
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Ready), "ready")]
 [JsonDerivedType(typeof(SliceRequest), "slice")]
+[JsonDerivedType(typeof(Compute), "compute")]
+[JsonDerivedType(typeof(Cancel), "cancel")]
 [JsonDerivedType(typeof(Hover), "hover")]
 [JsonDerivedType(typeof(View), "view")]
 [JsonDerivedType(typeof(Command), "command")]
@@ -92,6 +97,26 @@ public abstract record FromWebview
 
         /// <summary>What is wanted.</summary>
         public required SliceParams Slice { get; init; }
+    }
+
+    /// <summary>Asks for one more method on the text shown; answered with a reply of the same id.</summary>
+    public sealed record Compute : FromWebview
+    {
+        /// <summary>Chosen by the webview.</summary>
+        public required int Id { get; init; }
+
+        /// <summary>The <see cref="MethodInfo.Id"/>.</summary>
+        public required string Method { get; init; }
+
+        /// <summary>The prediction to explain; what the model predicts itself when absent.</summary>
+        public string? Target { get; init; }
+    }
+
+    /// <summary>The answer to this request is no longer wanted.</summary>
+    public sealed record Cancel : FromWebview
+    {
+        /// <summary>The request's id.</summary>
+        public required int Id { get; init; }
     }
 
     /// <summary>The mouse is on this token, or on none.</summary>
