@@ -16,6 +16,7 @@ public sealed class GraphSession : IDisposable
         using var options = device.CreateOptions();
         foreach (var weight in graph.Weights)
             options.AddInitializer(weight.Name, weights.Get(weight));
+        using var packing = weights.WhilePacking();
         _session = new InferenceSession(OnnxWriter.Write(graph), options, weights.Prepacked);
     }
 

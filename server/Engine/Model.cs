@@ -33,7 +33,7 @@ public sealed class Model : IDisposable
         {
             var tensor = checkpoint.Get(weight, dims);
             return (tensor.Pointer, tensor.Bytes);
-        });
+        }, checkpoint.LetPagesGo);
     }
 
     /// <summary>The name it was asked for by.</summary>

@@ -8,12 +8,15 @@ namespace AttentionServer.Engine;
 /// The weights of one model, once in memory for all its sessions: the tensors as they lie in the mapped file, and
 /// the packed copies that the runtime's kernels make of them.
 /// </summary>
-public sealed class SharedWeights(Func<string, long[], (nint Pointer, long Bytes)> find) : IDisposable
+public sealed class SharedWeights(Func<string, long[], (nint Pointer, long Bytes)> find, Action? letPagesGo = null) : IDisposable
 {
     private readonly Dictionary<string, OrtValue> _values = [];
     private readonly Lock _lock = new();
 
     internal PrePackedWeightsContainer Prepacked { get; } = new();
+
+    /// <summary>While a session copies the weights: see <see cref="PackedPages"/>.</summary>
+    internal PackedPages? WhilePacking() => letPagesGo == null ? null : new(letPagesGo);
 
     internal OrtValue Get(Value weight)
     {

@@ -115,6 +115,16 @@ public sealed class Checkpoint : IDisposable
         return index < 0 ? null : index;
     }
 
+    /// <summary>
+    /// Takes the weight files out of the process's resident memory. Reading a tensor brings its pages back, so this is for
+    /// when most of them have been copied elsewhere.
+    /// </summary>
+    public void LetPagesGo()
+    {
+        foreach (var file in _shards?.Files ?? [])
+            file.File.LetPagesGo();
+    }
+
     /// <summary>Unmaps the files and frees what was widened; no tensor of it may be in use any more.</summary>
     public void Dispose()
     {
@@ -150,6 +160,7 @@ public sealed class Checkpoint : IDisposable
             return new(stored.Name, stored.Shape, stored.Pointer, stored.Length);
         var buffer = new NativeBuffer(stored.Count * sizeof(float));
         Widening.ToFloat(stored.Type, (byte*)stored.Pointer, (float*)buffer.Pointer, stored.Count);
+        stored.File.LetPagesGo();
         return Own(buffer, stored.Name, stored.Shape, stored.Count);
     }
 

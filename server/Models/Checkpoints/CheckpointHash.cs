@@ -8,6 +8,7 @@ namespace AttentionServer.Models.Checkpoints;
 internal static class CheckpointHash
 {
     private const int Piece = 1 << 20;
+    private const int Sweep = 8 * Piece;
 
     /// <summary>Over the config and all tensors, sorted by name.</summary>
     public static string OfContent(byte[] config, CheckpointShards shards)
@@ -18,7 +19,14 @@ internal static class CheckpointHash
             Describe(hash, tensor);
             using var hold = tensor.File.Keep();
             for (long done = 0; done < tensor.Length; done += Piece)
+            {
                 hash.AppendData(tensor.Slice(done, (int)Math.Min(Piece, tensor.Length - done)));
+                // Hashing reads every weight once; without this they would all stay in memory beside the packed ones.
+                if (done % Sweep == 0)
+                    tensor.File.LetPagesGo();
+            }
+
+            tensor.File.LetPagesGo();
         }
         return End(hash);
     }

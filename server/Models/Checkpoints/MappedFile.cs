@@ -11,6 +11,7 @@ internal sealed unsafe class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile? _map;
     private readonly MemoryMappedViewAccessor? _view;
+    private readonly byte* _page;
     private readonly byte* _start;
     private int _disposed;
 
@@ -29,8 +30,8 @@ internal sealed unsafe class MappedFile : IDisposable
                 {
                     _map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
                     _view = _map.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
-                    _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
-                    _start += _view.PointerOffset;
+                    _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _page);
+                    _start = _page + _view.PointerOffset;
                 }
             }
             catch
@@ -76,6 +77,15 @@ internal sealed unsafe class MappedFile : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         return new Hold(_view?.SafeMemoryMappedViewHandle);
+    }
+
+    /// <summary>Takes the file's pages out of the process's resident memory; reading one brings it back.</summary>
+    public void LetPagesGo()
+    {
+        if (_disposed != 0 || _view == null)
+            return;
+        using var hold = Keep();
+        ResidentPages.LetGo(_page, Length + (_start - _page));
     }
 
     /// <inheritdoc/>
