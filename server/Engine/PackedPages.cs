@@ -8,7 +8,7 @@ namespace AttentionServer.Engine;
 internal sealed class PackedPages : IDisposable
 {
     // Packing reads some 2 GB/s: a pause lets a few megabytes through, and letting them go takes microseconds.
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(4);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
     private readonly Action _letGo;
     private readonly ManualResetEventSlim _made = new();

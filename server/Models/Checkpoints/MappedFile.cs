@@ -32,6 +32,7 @@ internal sealed unsafe class MappedFile : IDisposable
                     _view = _map.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
                     _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _page);
                     _start = _page + _view.PointerOffset;
+                    ResidentPages.KeepSmall(_page, Length + _view.PointerOffset);
                 }
             }
             catch

@@ -18,8 +18,19 @@ internal static partial class ResidentPages
             _ = Advise(start, (nuint)length, DontNeed);
     }
 
-    // MADV_DONTNEED of <sys/mman.h>, the same number on Linux and macOS.
+    /// <summary>
+    /// Brings in small pages only. Where the kernel caches files in large ones, reading a bias would make two megabytes
+    /// of the weights beside it resident.
+    /// </summary>
+    public static unsafe void KeepSmall(byte* start, long length)
+    {
+        if (OperatingSystem.IsLinux())
+            _ = Advise(start, (nuint)length, NoHugePage);
+    }
+
+    // MADV_DONTNEED and MADV_NOHUGEPAGE of <sys/mman.h>; the first has the same number on macOS.
     private const int DontNeed = 4;
+    private const int NoHugePage = 15;
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static unsafe partial int Advise(void* address, nuint length, int advice);
