@@ -11,7 +11,7 @@ internal sealed class PackedPages : IDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
     private readonly Action _letGo;
-    private readonly ManualResetEventSlim _made = new();
+    private readonly ManualResetEventSlim _made = new(false, spinCount: 0);
     private readonly Thread _thread;
 
     public PackedPages(Action letGo)
