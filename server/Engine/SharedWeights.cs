@@ -5,11 +5,14 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace AttentionServer.Engine;
 
 /// <summary>
-/// The weights of one model, once in memory for all its sessions: the tensors as they lie in the mapped file, and
+/// The weights of one model, once in memory for all its sessions: the tensors as they lie in the mapped file (small ones copied), and
 /// the packed copies that the runtime's kernels make of them.
 /// </summary>
 public sealed class SharedWeights(Func<string, long[], (nint Pointer, long Bytes)> find, Action? letPagesGo = null) : IDisposable
 {
+    // Biases and scales are copied: read in every run, they would keep the pages of the matrices around them in memory.
+    private const int SmallBytes = 64 << 10;
+
     private readonly Dictionary<string, OrtValue> _values = [];
     private readonly Lock _lock = new();
 
@@ -26,8 +29,17 @@ public sealed class SharedWeights(Func<string, long[], (nint Pointer, long Bytes
                 return known;
             var dims = weight.Shape.Select(d => d.Factor).ToArray();
             var (pointer, bytes) = find(weight.Name, dims);
-            return _values[weight.Name] = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TensorElementType.Float, dims, pointer, bytes);
+            return _values[weight.Name] = bytes <= SmallBytes
+                ? Copy(dims, pointer, bytes)
+                : OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TensorElementType.Float, dims, pointer, bytes);
         }
+    }
+
+    private static unsafe OrtValue Copy(long[] dims, nint pointer, long bytes)
+    {
+        var copy = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, dims);
+        new ReadOnlySpan<float>((void*)pointer, (int)(bytes / sizeof(float))).CopyTo(copy.GetTensorMutableDataAsSpan<float>());
+        return copy;
     }
 
     /// <inheritdoc/>

@@ -12,9 +12,6 @@ public sealed class Checkpoint : IDisposable
     private const string ConfigName = "config.json";
     private const int MaximumConfigBytes = 16 << 20;
 
-    // Biases and scales are copied: read in every run, they would keep the pages of the matrices around them in memory.
-    private const int SmallBytes = 64 << 10;
-
     private readonly CheckpointShards? _shards;
     private readonly int _seed;
     private readonly string _wrapper;
@@ -159,7 +156,7 @@ public sealed class Checkpoint : IDisposable
         }
 
         using var hold = stored.File.Keep();
-        if (stored.Type == DType.F32 && stored.Length > SmallBytes && stored.Pointer % sizeof(float) == 0)
+        if (stored.Type == DType.F32 && stored.Pointer % sizeof(float) == 0)
             return new(stored.Name, stored.Shape, stored.Pointer, stored.Length);
         var buffer = new NativeBuffer(stored.Count * sizeof(float));
         Widening.ToFloat(stored.Type, (byte*)stored.Pointer, (float*)buffer.Pointer, stored.Count);
