@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 
 namespace AttentionServer.Engine;
@@ -5,27 +6,20 @@ namespace AttentionServer.Engine;
 /// <summary>The device models run on, and why it was chosen.</summary>
 public sealed class DeviceChoice
 {
-    private readonly int _threads;
+    private readonly ExecutionSettings _settings;
+    private readonly Action<SessionOptions>? _prepare;
 
-    private DeviceChoice(string name, string reason, int threads) => (Name, Reason, _threads) = (name, reason, threads);
+    internal DeviceChoice(string name, string reason, bool isProcessor, ExecutionSettings settings, Action<SessionOptions>? prepare = null) =>
+        (Name, Reason, IsProcessor, _settings, _prepare) = (name, reason, isProcessor, settings, prepare);
 
-    /// <summary>"CPU, 2 threads".</summary>
+    /// <summary>"CPU, 2 threads", "CUDA", "CUDA 1".</summary>
     public string Name { get; }
 
     /// <summary>Why this device, in one sentence.</summary>
     public string Reason { get; }
 
-    /// <summary>Chooses by the settings; a device that cannot be had is an error that says which can.</summary>
-    public static DeviceChoice For(ExecutionSettings settings)
-    {
-        var cpu = $"CPU, {settings.EffectiveThreads} thread{(settings.EffectiveThreads == 1 ? "" : "s")}";
-        return settings.Device.ToLowerInvariant() switch
-        {
-            "cpu" => new(cpu, "it was asked for", settings.EffectiveThreads),
-            "auto" => new(cpu, $"this build of ONNX Runtime offers {string.Join(", ", Providers)}", settings.EffectiveThreads),
-            _ => throw new EngineException($"device '{settings.Device}': this build of ONNX Runtime offers {string.Join(", ", Providers)}: use --device cpu or auto"),
-        };
-    }
+    /// <summary>True when sessions compute in the processor's memory and can use weights where they lie.</summary>
+    public bool IsProcessor { get; }
 
     /// <summary>What ONNX Runtime was built with here.</summary>
     public static IReadOnlyList<string> Providers => OrtEnv.Instance().GetAvailableProviders();
@@ -33,19 +27,93 @@ public sealed class DeviceChoice
     /// <summary>The version of ONNX Runtime.</summary>
     public static string EngineVersion => OrtEnv.Instance().GetVersionString();
 
+    /// <summary>Chooses by the settings; a device that cannot be had is an error that says why.</summary>
+    public static DeviceChoice For(ExecutionSettings settings)
+    {
+        var (id, number) = Parse(settings.Device);
+        if (id == "cpu")
+            return Processor(settings, "it was asked for");
+        if (id == "auto")
+            return Automatic(settings);
+        var accelerator = Accelerator.All.FirstOrDefault(a => a.Id == id)
+            ?? throw new EngineException($"device '{settings.Device}': there is no such device: use auto, cpu, {string.Join(", ", Accelerator.All.Select(a => a.Id))}, or cuda:1 for the second GPU");
+        var finding = DeviceTrial.Of(accelerator, number, settings);
+        return finding.Found
+            ? On(accelerator, number, settings, $"it was asked for, and {finding.Reason}")
+            : throw new EngineException($"device '{settings.Device}': {accelerator.Title}: {finding.Reason}; or use --device cpu or auto");
+    }
+
+    /// <summary>Every kind of device, the processor included, and whether it can be used here.</summary>
+    public static IReadOnlyList<DeviceFinding> Findings(ExecutionSettings settings) =>
+    [
+        .. Accelerator.All.Select(a => DeviceTrial.Of(a, 0, settings)),
+        new("cpu", "CPU", true, Threads(settings)),
+    ];
+
+    /// <summary>The processor, instead of this device.</summary>
+    internal DeviceChoice FallBack(string reason) => Processor(_settings, reason);
+
+    internal static DeviceChoice Processor(ExecutionSettings settings, string reason) => new($"CPU, {Threads(settings)}", reason, true, settings);
+
+    /// <summary>The device without the processor's help for operators it lacks, so that a trial tells whether it works.</summary>
+    internal static DeviceChoice OnlyOn(Accelerator accelerator, int number, ExecutionSettings settings) => new(accelerator.Title, "", false, settings, options =>
+    {
+        options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
+        accelerator.Append(options, number);
+    });
+
     internal SessionOptions CreateOptions()
     {
         var options = new SessionOptions
         {
             // The composed graph is already what should run: optimising it takes longer than it saves (docs/ARCHITECTURE.md).
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
-            IntraOpNumThreads = _threads,
+            IntraOpNumThreads = _settings.EffectiveThreads,
             InterOpNumThreads = 1,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            // What goes wrong comes back as an exception; the runtime's own log would be a second telling on standard error.
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
-        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", AppContext.BaseDirectory);
-        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        options.AddSessionConfigEntry("session.set_denormal_as_zero", "1");
-        return options;
+        try
+        {
+            options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", AppContext.BaseDirectory);
+            options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+            options.AddSessionConfigEntry("session.set_denormal_as_zero", "1");
+            _prepare?.Invoke(options);
+            return options;
+        }
+        catch
+        {
+            options.Dispose();
+            throw;
+        }
+    }
+
+    private static DeviceChoice Automatic(ExecutionSettings settings)
+    {
+        var reasons = new List<string>();
+        foreach (var accelerator in Accelerator.All.Where(a => a.Automatic))
+        {
+            var finding = DeviceTrial.Of(accelerator, 0, settings);
+            if (finding.Found)
+                return On(accelerator, 0, settings, finding.Reason);
+            reasons.Add($"{accelerator.Title}: {finding.Reason}");
+        }
+
+        return Processor(settings, $"no GPU can be used — {string.Join("; ", reasons)}");
+    }
+
+    private static DeviceChoice On(Accelerator accelerator, int number, ExecutionSettings settings, string reason) =>
+        new(number == 0 ? accelerator.Title : $"{accelerator.Title} {number}", reason, false, settings, options => accelerator.Append(options, number));
+
+    private static string Threads(ExecutionSettings settings) => $"{settings.EffectiveThreads} thread{(settings.EffectiveThreads == 1 ? "" : "s")}";
+
+    private static (string Id, int Number) Parse(string device)
+    {
+        var parts = device.Trim().ToLowerInvariant().Split(':');
+        if (parts.Length == 1)
+            return (parts[0], 0);
+        if (parts.Length == 2 && parts[0] is not ("auto" or "cpu") && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return (parts[0], number);
+        throw new EngineException($"device '{device}': it is not understood: give a name, or a name and a number such as cuda:1");
     }
 }

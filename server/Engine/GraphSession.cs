@@ -14,10 +14,20 @@ public sealed class GraphSession : IDisposable
     {
         _outputs = [.. graph.Outputs.Keys];
         using var options = device.CreateOptions();
-        foreach (var weight in graph.Weights)
-            options.AddInitializer(weight.Name, weights.Get(weight));
-        using var packing = weights.WhilePacking();
-        _session = new InferenceSession(OnnxWriter.Write(graph), options, weights.Prepacked);
+        if (device.IsProcessor)
+        {
+            foreach (var weight in graph.Weights)
+                options.AddInitializer(weight.Name, weights.Get(weight));
+        }
+        else
+        {
+            DeviceWeights.Add(options, [.. graph.Weights.Select(weight => (weight.Name, weights.Get(weight)))]);
+        }
+
+        using var copying = weights.WhileCopying();
+        _session = device.IsProcessor
+            ? new InferenceSession(OnnxWriter.Write(graph), options, weights.Prepacked)
+            : new InferenceSession(OnnxWriter.Write(graph), options);
     }
 
     /// <summary>Runs the graph and returns its outputs by name. Cancelling stops the run within one operator.</summary>

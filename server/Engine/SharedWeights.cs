@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AttentionServer.Graphs;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -13,13 +14,16 @@ public sealed class SharedWeights(Func<string, long[], (nint Pointer, long Bytes
     // Biases and scales are copied: read in every run, they would keep the pages of the matrices around them in memory.
     private const int SmallBytes = 64 << 10;
 
+    private const int Alignment = 64;
+
+    private readonly List<nint> _copies = [];
     private readonly Dictionary<string, OrtValue> _values = [];
     private readonly Lock _lock = new();
 
     internal PrePackedWeightsContainer Prepacked { get; } = new();
 
     /// <summary>While a session copies the weights: see <see cref="PackedPages"/>.</summary>
-    internal PackedPages? WhilePacking() => letPagesGo == null ? null : new(letPagesGo);
+    internal PackedPages? WhileCopying() => letPagesGo == null ? null : new(letPagesGo);
 
     internal OrtValue Get(Value weight)
     {
@@ -29,24 +33,27 @@ public sealed class SharedWeights(Func<string, long[], (nint Pointer, long Bytes
                 return known;
             var dims = weight.Shape.Select(d => d.Factor).ToArray();
             var (pointer, bytes) = find(weight.Name, dims);
-            return _values[weight.Name] = bytes <= SmallBytes
-                ? Copy(dims, pointer, bytes)
-                : OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TensorElementType.Float, dims, pointer, bytes);
+            if (bytes <= SmallBytes)
+                pointer = Copy(pointer, bytes);
+            return _values[weight.Name] = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TensorElementType.Float, dims, pointer, bytes);
         }
     }
 
-    private static unsafe OrtValue Copy(long[] dims, nint pointer, long bytes)
+    private unsafe nint Copy(nint pointer, long bytes)
     {
-        var copy = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, dims);
-        new ReadOnlySpan<float>((void*)pointer, (int)(bytes / sizeof(float))).CopyTo(copy.GetTensorMutableDataAsSpan<float>());
-        return copy;
+        var copy = NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
+        _copies.Add((nint)copy);
+        NativeMemory.Copy((void*)pointer, copy, (nuint)bytes);
+        return (nint)copy;
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public unsafe void Dispose()
     {
         foreach (var value in _values.Values)
             value.Dispose();
         Prepacked.Dispose();
+        foreach (var copy in _copies)
+            NativeMemory.AlignedFree((void*)copy);
     }
 }
