@@ -18,6 +18,9 @@ public sealed class DeviceChoice
     /// <summary>Why this device, in one sentence.</summary>
     public string Reason { get; }
 
+    /// <summary>What the user should be told about the device; null when it is what was chosen.</summary>
+    public string? Notice { get; private set; }
+
     /// <summary>True when sessions compute in the processor's memory and can use weights where they lie.</summary>
     public bool IsProcessor { get; }
 
@@ -51,7 +54,12 @@ public sealed class DeviceChoice
     ];
 
     /// <summary>The processor, instead of this device.</summary>
-    internal DeviceChoice FallBack(string reason) => Processor(_settings, reason);
+    internal DeviceChoice FallBack(string why)
+    {
+        var processor = Processor(_settings, $"{Name} was left: {why}");
+        processor.Notice = $"{Name} could not run this model ({why}), so it runs on the processor.";
+        return processor;
+    }
 
     internal static DeviceChoice Processor(ExecutionSettings settings, string reason) => new($"CPU, {Threads(settings)}", reason, true, settings);
 

@@ -14,26 +14,23 @@ namespace AttentionServer.Engine;
 /// </summary>
 public sealed class Model : IDisposable
 {
-    private readonly SharedWeights _weights;
-    private readonly Dictionary<object, Lazy<GraphSession>> _sessions = [];
+    private readonly SessionCache _sessions;
     private readonly Lazy<Tokenizer> _tokenizer;
-    private readonly Lock _lock = new();
 
-    private Model(string name, Checkpoint checkpoint, ExecutionSettings settings)
+    private Model(string name, Checkpoint checkpoint, ExecutionSettings settings, DeviceChoice device)
     {
         Name = name;
         Checkpoint = checkpoint;
         Architecture = ArchitectureRegistry.For(checkpoint);
         Head = Architecture.HeadOf(checkpoint);
         Settings = settings;
-        Device = DeviceChoice.For(settings);
         // Lazy keeps a failure too, so a folder without a vocabulary is searched once.
         _tokenizer = new(() => Tokenizer.Load(checkpoint.Folder));
-        _weights = new SharedWeights((weight, dims) =>
+        _sessions = new(name, new SharedWeights((weight, dims) =>
         {
             var tensor = checkpoint.Get(weight, dims);
             return (tensor.Pointer, tensor.Bytes);
-        }, checkpoint.LetPagesGo);
+        }, checkpoint.LetPagesGo), device);
     }
 
     /// <summary>The name it was asked for by.</summary>
@@ -54,8 +51,8 @@ public sealed class Model : IDisposable
     /// <summary>How it was asked to run.</summary>
     public ExecutionSettings Settings { get; }
 
-    /// <summary>Where it runs.</summary>
-    public DeviceChoice Device { get; }
+    /// <summary>Where it runs; the processor, and why, after another device failed it.</summary>
+    public DeviceChoice Device => _sessions.Device;
 
     /// <summary>The model's own tokenizer, read when first needed.</summary>
     public Tokenizer Tokenizer => _tokenizer.Value;
@@ -98,11 +95,13 @@ public sealed class Model : IDisposable
     public static Model Open(string name, string folder, ExecutionSettings settings) => From(name, Checkpoint.Open(folder), settings);
 
     /// <summary>Makes a checkpoint ready to run, and owns it from now on.</summary>
-    public static Model From(string name, Checkpoint checkpoint, ExecutionSettings settings)
+    public static Model From(string name, Checkpoint checkpoint, ExecutionSettings settings) => From(name, checkpoint, settings, () => DeviceChoice.For(settings));
+
+    internal static Model From(string name, Checkpoint checkpoint, ExecutionSettings settings, Func<DeviceChoice> device)
     {
         try
         {
-            return new(name, checkpoint, settings);
+            return new(name, checkpoint, settings, device());
         }
         catch
         {
@@ -144,7 +143,7 @@ public sealed class Model : IDisposable
         var values = inputs.ToDictionary(i => i.Key, i => OrtValue.CreateTensorValueFromMemory(i.Value.ToArray(), [.. i.Value.Shape.Select(d => (long)d)]));
         try
         {
-            return Session(graph, compose).Run(values, cancellation);
+            return _sessions.Run(graph, compose, values, cancellation);
         }
         finally
         {
@@ -156,14 +155,7 @@ public sealed class Model : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (_lock)
-        {
-            foreach (var session in _sessions.Values.Where(s => s.IsValueCreated))
-                session.Value.Dispose();
-            _sessions.Clear();
-        }
-
-        _weights.Dispose();
+        _sessions.Dispose();
         Checkpoint.Dispose();
     }
 
@@ -175,21 +167,7 @@ public sealed class Model : IDisposable
         var sites = inputs.SelectMany(i => InterventionFeeds.Sites(i.Interventions, Config));
         var spec = wanted.Spec(Head, padded) with { Interventions = new(sites) };
         using var feeds = new Feeds(inputs, spec, Architecture, Config, wanted.WordsAt);
-        return Session(spec, () => Architecture.Compose(Checkpoint, spec)).Run(feeds.Values, cancellation);
-    }
-
-    // By a spec, or by the name of a method's graph.
-    private GraphSession Session(object key, Func<GraphBuilder> compose)
-    {
-        Lazy<GraphSession> session;
-        lock (_lock)
-        {
-            // Lazy, so that composing one graph does not hold up runs of another.
-            if (!_sessions.TryGetValue(key, out session!))
-                _sessions[key] = session = new(() => new GraphSession(compose(), _weights, Device));
-        }
-
-        return session.Value;
+        return _sessions.Run(spec, () => Architecture.Compose(Checkpoint, spec), feeds.Values, cancellation);
     }
 
     private Trace Read(RunResult run, IDisposable? owner, IReadOnlyList<TokenInput> inputs, int item, TraceRequest wanted)

@@ -77,7 +77,7 @@ public static class Analyzer
             Target = request.Methods.Any(m => m.ExplainsPrediction) ? $"{run.Target}" : null,
             Predictions = trace.Logits == null ? [] : Predictions(model, request, trace.Logits, places, wanted),
             Interventions = request.Interventions.Count > 0 ? request.Interventions : null,
-            Notes = encoding.Truncation is { } cut ? [cut.Sentence] : [],
+            Notes = [.. new[] { encoding.Truncation?.Sentence, model.Device.Notice }.OfType<string>()],
             Engine = $"ONNX Runtime {DeviceChoice.EngineVersion}",
             Device = model.Device.Name,
         };
