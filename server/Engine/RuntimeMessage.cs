@@ -21,7 +21,7 @@ internal static partial class RuntimeMessage
     public static long? BytesWanted(OnnxRuntimeException error) =>
         Bytes().Match(error.Message) is { Success: true } match && long.TryParse(match.Groups[1].Value, out var bytes) ? bytes : null;
 
-    [GeneratedRegex(@"^\[ErrorCode:\w+\]\s*")]
+    [GeneratedRegex(@"^\[ErrorCode:\w+\]\s*|\[ONNXRuntimeError\] : \d+ : \w+ : ")]
     private static partial Regex Code();
 
     // "/onnxruntime_src/…/file.cc:123 void onnxruntime::…(…) " before the sentence.
