@@ -85,7 +85,7 @@ public sealed class Model : IDisposable
             // The ids are all there is.
         }
 
-        return roles;
+        return roles.Blank == null ? roles with { Blank = Config.PadTokenId } : roles;
     }
 
     /// <summary>The most tokens a text can have.</summary>
@@ -123,6 +123,16 @@ public sealed class Model : IDisposable
         using var run = Run(inputs, wanted, cancellation);
         return [.. inputs.Select((_, i) => Read(run, null, inputs, i, wanted))];
     }
+
+    /// <summary>Products and sums of one text's forward pass, as the literature counts them: two for each multiply-add.</summary>
+    public double ForwardFlops(int tokens)
+    {
+        double t = tokens, d = Config.Hidden, inner = Config.Heads * Config.HeadSize, f = Config.Intermediate;
+        return Config.Layers * ((2 * t * ((4 * d * inner) + (2 * d * f))) + (4 * t * t * inner));
+    }
+
+    /// <summary>Bytes that one text's forward pass has in memory at once, without the weights: scores and probabilities of a layer and its widest rows.</summary>
+    public long ForwardBytes(int tokens) => sizeof(float) * (((long)Config.Heads * tokens * tokens * 3) + ((long)tokens * ((2 * Config.Intermediate) + (8 * Config.Hidden))));
 
     /// <summary>The weights of a block.</summary>
     public BlockWeights Block(int layer) => new(this, layer);

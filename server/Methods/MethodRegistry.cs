@@ -1,4 +1,5 @@
 using AttentionServer.Engine;
+using AttentionServer.Methods.Occlusion;
 
 namespace AttentionServer.Methods;
 
@@ -6,7 +7,14 @@ namespace AttentionServer.Methods;
 public static class MethodRegistry
 {
     /// <summary>All methods.</summary>
-    public static IReadOnlyList<Method> All { get; } = [new AttentionMean(), new Rollout(residual: true), new Rollout(residual: false)];
+    public static IReadOnlyList<Method> All { get; } = 
+    [
+        new AttentionMean(),
+        new Rollout(residual: true),
+        new Rollout(residual: false),
+        new BlankOut(logit: false),
+        new BlankOut(logit: true),
+    ];
 
     /// <summary>Those that cost nothing beside the forward pass, for the first picture.</summary>
     public static IReadOnlyList<Method> Immediate { get; } = [.. All.Where(m => m is AttentionMean or Rollout)];

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using AttentionServer.Engine;
 using AttentionServer.Methods;
-using AttentionServer.Models;
 
 namespace AttentionServer.Cli.Bench;
 
@@ -52,7 +51,7 @@ internal sealed class BenchWork(int length, int batch)
         Array.Sort(seconds);
         var median = seconds[repeats / 2];
         using var process = Process.GetCurrentProcess();
-        return new(method, median, (seconds[repeats * 3 / 4] - seconds[repeats / 4]) / 2, Flops(model.Config) * batch / median / 1e9, process.PeakWorkingSet64 / 1e6);
+        return new(method, median, (seconds[repeats * 3 / 4] - seconds[repeats / 4]) / 2, model.ForwardFlops(length) * batch / median / 1e9, process.PeakWorkingSet64 / 1e6);
     }
 
     private static void Run(Model model, List<TokenInput> inputs, CancellationToken cancellation)
@@ -71,10 +70,4 @@ internal sealed class BenchWork(int length, int batch)
         return new([.. Enumerable.Range(0, length).Select(_ => random.Next(model.Config.VocabularySize))], new int[length]);
     }
 
-    /// <summary>Products and sums of one text's forward pass, as the literature counts them: two for each multiply-add.</summary>
-    private double Flops(ModelConfig config)
-    {
-        double t = length, d = config.Hidden, inner = config.Heads * config.HeadSize, f = config.Intermediate;
-        return config.Layers * ((2 * t * ((4 * d * inner) + (2 * d * f))) + (4 * t * t * inner));
-    }
 }

@@ -14,6 +14,19 @@ internal static class GraphRunner
         return result.Floats(graph.Outputs.Keys.First()).ToArray();
     }
 
+    /// <summary>One output, from inputs that may be whole numbers.</summary>
+    public static float[] RunTyped(GraphBuilder graph, string output, IEnumerable<(string Name, double[] Data, long[] Dims, ElementType Type)> inputs)
+    {
+        using var shared = new SharedWeights((_, _) => throw new InvalidOperationException("the graph has no weights"));
+        using var session = new GraphSession(graph, shared, DeviceChoice.For(new ExecutionSettings { Device = "cpu" }));
+        using var result = session.Run(
+            inputs.ToDictionary(i => i.Name, i => i.Type == ElementType.Int64
+                ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(i.Data, n => (long)n), i.Dims)
+                : OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(i.Data, n => (float)n), i.Dims)),
+            CancellationToken.None);
+        return result.Floats(output).ToArray();
+    }
+
     public static RunResult RunAll(GraphBuilder graph, Dictionary<string, (float[] Data, long[] Dims)> inputs, Dictionary<string, float[]>? weights = null)
     {
         var pinned = (weights ?? []).ToDictionary(w => w.Key, w => GCHandle.Alloc(w.Value, GCHandleType.Pinned));

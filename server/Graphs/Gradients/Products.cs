@@ -1,0 +1,30 @@
+namespace AttentionServer.Graphs.Gradients;
+
+/// <summary>Gradients of matrix products.</summary>
+internal static class Products
+{
+    // C = A B: gBᵀ and Aᵀg, summed over leading axes that one of them was repeated along.
+    public static Value?[] MatMul(Backward step) =>
+    [
+        step.Reduced(0, () => step.Graph.MatMul(step.Arriving, Turned(step, 1))),
+        step.Reduced(1, () => step.Graph.MatMul(Turned(step, 0), step.Arriving)),
+    ];
+
+    // y = x Wᵀ + b: gW, gᵀx and Σ g; for a weight stored [in, out]: gWᵀ and xᵀg.
+    public static Value?[] Linear(Backward step)
+    {
+        var (graph, arriving, rows, weight) = (step.Graph, step.Arriving, step.Input(0), step.Input(1));
+        var inputsFirst = step.Node.Attributes["transB"] is 0L;
+        Value? ofRows = step.Wanted(0) ? graph.Linear(arriving, weight, null, inputsFirst: !inputsFirst) : null;
+        Value? ofWeight = !step.Wanted(1) ? null
+            : inputsFirst ? graph.MatMul(graph.Transpose(rows, 1, 0), arriving)
+            : graph.MatMul(graph.Transpose(arriving, 1, 0), rows);
+        return step.Node.Inputs.Length == 3 ? [ofRows, ofWeight, step.Reduced(2, () => arriving)] : [ofRows, ofWeight];
+    }
+
+    private static Value Turned(Backward step, int index)
+    {
+        var rank = step.Input(index).Rank;
+        return step.Graph.Transpose(step.Input(index), [.. Enumerable.Range(0, rank - 2), rank - 1, rank - 2]);
+    }
+}
