@@ -21,7 +21,8 @@ internal sealed class Feeds : IDisposable
             [.. inputs.SelectMany(input => of(input).Concat(Enumerable.Repeat(padding, length - input.Length)))];
 
         var ids = Padded(i => InterventionFeeds.Replace(i.Ids, i.Interventions).Select(id => (long)id), config.PadTokenId ?? 0);
-        Add(GraphNames.InputIds, ids, shape);
+        if (!spec.WordVectors)
+            Add(GraphNames.InputIds, ids, shape);
         if (config.TakesTokenTypes)
             Add(GraphNames.TokenTypeIds, Padded(i => i.TypeIds.Select(type => (long)type), 0), shape);
         if (architecture.TakesPositions)
@@ -50,6 +51,9 @@ internal sealed class Feeds : IDisposable
         foreach (var value in _values.Values)
             value.Dispose();
     }
+
+    /// <summary>One more input: a tensor for each text, one after the other.</summary>
+    public void AddStack(string name, IReadOnlyList<Tensor> texts, params long[] shape) => Add(name, [.. texts.SelectMany(t => t.ToArray())], shape);
 
     private void Add<T>(string name, T[] data, long[] shape)
         where T : unmanaged => _values.Add(name, OrtValue.CreateTensorValueFromMemory(data, shape));

@@ -12,7 +12,7 @@ namespace AttentionServer.Engine;
 /// A checkpoint made ready to run. Sessions are composed on demand, one per <see cref="GraphSpec"/>, and share the
 /// weights, so that asking for something new costs milliseconds and no memory.
 /// </summary>
-public sealed class Model : IDisposable
+public sealed partial class Model : IDisposable
 {
     private readonly SessionCache _sessions;
     private readonly Lazy<Tokenizer> _tokenizer;

@@ -1,4 +1,5 @@
 using AttentionServer.Engine;
+using AttentionServer.Methods.Gradients;
 using AttentionServer.Methods.Occlusion;
 
 namespace AttentionServer.Methods;
@@ -12,6 +13,22 @@ public static class MethodRegistry
         new AttentionMean(),
         new Rollout(residual: true),
         new Rollout(residual: false),
+        new WordGradient(GradientReading.L2),
+        new WordGradient(GradientReading.L1),
+        new WordGradient(GradientReading.TimesInput),
+        new WordGradient(GradientReading.L2, embedded: true),
+        new WordGradient(GradientReading.TimesInput, embedded: true),
+        new WordGradient(GradientReading.Vectors),
+        new IntegratedGradients(maskBaseline: false, gaussLegendre: true),
+        new IntegratedGradients(maskBaseline: true, gaussLegendre: true),
+        new IntegratedGradients(maskBaseline: false, gaussLegendre: false),
+        new IntegratedGradients(maskBaseline: true, gaussLegendre: false),
+        new AttentionGradient(AttentionReading.Map, loss: false),
+        new AttentionGradient(AttentionReading.PerHead, loss: false),
+        new AttentionGradient(AttentionReading.PerLayerToken, loss: false),
+        new AttentionGradient(AttentionReading.TimesAttention, loss: false),
+        new AttentionGradient(AttentionReading.PerHead, loss: true),
+        new AttentionGradient(AttentionReading.PerHeadToken, loss: true),
         new BlankOut(logit: false),
         new BlankOut(logit: true),
     ];

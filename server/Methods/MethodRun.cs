@@ -12,6 +12,7 @@ public sealed class MethodRun : IDisposable
     private readonly Lazy<(Target Target, Tensor Logits)> _target;
     private readonly Dictionary<string, Scores> _scores = [];
     private readonly Dictionary<string, object> _shared = [];
+    private readonly List<string> _notes = [];
     private readonly CancellationToken _cancellation;
 
     /// <summary>Prepares a run; the model is asked when the first trace is needed.</summary>
@@ -48,6 +49,12 @@ public sealed class MethodRun : IDisposable
 
     /// <summary>Told the share of a method that is done, from 0 to 1.</summary>
     public IProgress<double>? Progress { get; init; }
+
+    /// <summary>What readers of the results should know.</summary>
+    public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>Adds something readers of the results should know.</summary>
+    public void Note(string sentence) => _notes.Add(sentence);
 
     /// <summary>The scores of a method, computed when first asked for.</summary>
     public Scores Of(Method method)

@@ -27,11 +27,31 @@ public sealed record GraphSpec
     /// <summary>Where the run changes numbers on their way.</summary>
     public InterventionSites Interventions { get; init; } = InterventionSites.None;
 
+    /// <summary>Return gradients of the head's logits with respect to these.</summary>
+    public GradientParts Gradients { get; init; }
+
     /// <summary>The run brings word vectors instead of looking ids up.</summary>
     public bool WordVectors { get; init; }
 
     /// <summary>Texts of a batch differ in length, so keys beyond a text's end are masked.</summary>
     public bool Padded { get; init; }
+}
+
+/// <summary>What gradients are taken with respect to.</summary>
+[Flags]
+public enum GradientParts
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Word vectors, before positions and segments are added.</summary>
+    Words = 1,
+
+    /// <summary>What enters the first block.</summary>
+    Embedded = 2,
+
+    /// <summary>Attention probabilities of every layer.</summary>
+    Attentions = 4,
 }
 
 /// <summary>The names of graph inputs and outputs.</summary>
@@ -55,6 +75,15 @@ public static class GraphNames
     /// <summary>Position of each token [B,T].</summary>
     public const string PositionIds = "position_ids";
 
+    /// <summary>What flows back from the logits, of their shape.</summary>
+    public const string LogitGradient = "logit_gradient";
+
+    /// <summary>The gradient of word vectors [B,T,E].</summary>
+    public const string WordGradient = "gradient.words";
+
+    /// <summary>The gradient of what enters the first block [B,T,D].</summary>
+    public const string EmbeddedGradient = "gradient.embedded";
+
     /// <summary>Which of the B·T rows is the last of each text [B].</summary>
     public const string LastRows = "last_rows";
 
@@ -63,6 +92,9 @@ public static class GraphNames
 
     /// <summary>Attention probabilities of a layer.</summary>
     public static string Attention(int layer) => $"attentions.{layer}";
+
+    /// <summary>The gradient of a layer's attention probabilities.</summary>
+    public static string AttentionGradient(int layer) => $"gradient.attentions.{layer}";
 
     /// <summary>Queries of a layer.</summary>
     public static string Query(int layer) => $"q.{layer}";

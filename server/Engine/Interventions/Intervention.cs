@@ -38,6 +38,9 @@ public sealed record Intervention
     /// <summary>The id that replaces a token.</summary>
     public int? Id { get; init; }
 
+    /// <summary>The ids of a text with its replaced tokens.</summary>
+    public static int[] Replaced(TokenInput text) => InterventionFeeds.Replace(text.Ids, text.Interventions);
+
     /// <summary>Weakens attention before the softmax: strength s adds ln(1 − s) to scores, so 1 masks (Cui et al. 2022 mask with −10000).</summary>
     public static Intervention Mask(float strength) => new()
     {

@@ -77,7 +77,7 @@ public static class Analyzer
             Target = request.Methods.Any(m => m.ExplainsPrediction) ? $"{run.Target}" : null,
             Predictions = trace.Logits == null ? [] : Predictions(model, request, trace.Logits, places, wanted),
             Interventions = request.Interventions.Count > 0 ? request.Interventions : null,
-            Notes = [.. new[] { encoding.Truncation?.Sentence, model.Device.Notice }.OfType<string>()],
+            Notes = [.. new[] { encoding.Truncation?.Sentence, model.Device.Notice }.OfType<string>(), .. run.Notes],
             Engine = $"ONNX Runtime {DeviceChoice.EngineVersion}",
             Device = model.Device.Name,
         };

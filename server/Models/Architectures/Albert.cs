@@ -12,6 +12,9 @@ public sealed class Albert : Architecture
     public override string Title => "ALBERT";
 
     /// <inheritdoc/>
+    public override string WordTable => "albert.embeddings.word_embeddings.weight";
+
+    /// <inheritdoc/>
     public override IReadOnlyCollection<HeadKind> Heads =>
         [HeadKind.MaskedLanguageModel, HeadKind.QuestionAnswering, HeadKind.Classification, HeadKind.TokenClassification];
 
@@ -47,7 +50,7 @@ public sealed class Albert : Architecture
             case HeadKind.MaskedLanguageModel:
                 var words = composer.Activation(composer.Linear(composer.WordRows(rows), "predictions.dense", config.EmbeddingSize));
                 words = composer.LayerNorm(words, "predictions.LayerNorm");
-                composer.OutputWords(head, words, ["predictions.decoder.weight", "albert.embeddings.word_embeddings.weight"], ["predictions.bias", "predictions.decoder.bias"]);
+                composer.OutputWords(head, words, ["predictions.decoder.weight", WordTable], ["predictions.bias", "predictions.decoder.bias"]);
                 break;
             case HeadKind.QuestionAnswering:
                 composer.OutputSpan(composer.Linear(rows, "qa_outputs", 2));

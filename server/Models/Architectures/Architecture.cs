@@ -12,6 +12,9 @@ public abstract class Architecture
     /// <summary>What people call it.</summary>
     public abstract string Title { get; }
 
+    /// <summary>The table of word vectors.</summary>
+    public abstract string WordTable { get; }
+
     /// <summary>The heads it can compute.</summary>
     public abstract IReadOnlyCollection<HeadKind> Heads { get; }
 
@@ -36,6 +39,7 @@ public abstract class Architecture
 
         if (spec.Head is { } head)
             ComposeHead(composer, head, rows);
+        composer.AppendGradients();
         return composer.Graph;
     }
 

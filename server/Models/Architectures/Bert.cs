@@ -12,6 +12,9 @@ public sealed class Bert : Architecture
     public override string Title => "BERT";
 
     /// <inheritdoc/>
+    public override string WordTable => "bert.embeddings.word_embeddings.weight";
+
+    /// <inheritdoc/>
     public override IReadOnlyCollection<HeadKind> Heads =>
         [HeadKind.MaskedLanguageModel, HeadKind.QuestionAnswering, HeadKind.Classification, HeadKind.TokenClassification];
 
@@ -30,7 +33,7 @@ public sealed class Bert : Architecture
             case HeadKind.MaskedLanguageModel:
                 var words = composer.Linear(composer.WordRows(rows), "cls.predictions.transform.dense", config.Hidden);
                 words = composer.LayerNorm(composer.Activation(words), "cls.predictions.transform.LayerNorm");
-                composer.OutputWords(head, words, ["cls.predictions.decoder.weight", "bert.embeddings.word_embeddings.weight"], ["cls.predictions.bias", "cls.predictions.decoder.bias"]);
+                composer.OutputWords(head, words, ["cls.predictions.decoder.weight", WordTable], ["cls.predictions.bias", "cls.predictions.decoder.bias"]);
                 break;
             case HeadKind.QuestionAnswering:
                 composer.OutputSpan(composer.Linear(rows, "qa_outputs", 2));

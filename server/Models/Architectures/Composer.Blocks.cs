@@ -31,6 +31,7 @@ public sealed partial class Composer
     public Value Hidden(int index, Value rows)
     {
         rows = InterveneRows(rows, InterventionPlace.Hidden, index);
+        _embedded ??= rows;
         if (Spec.HiddenStates)
             Graph.Output(GraphNames.Hidden(index), PerText(rows));
         return rows;
@@ -70,6 +71,7 @@ public sealed partial class Composer
         if (PaddingBias != null)
             scores = Graph.Add(scores, PaddingBias);
         var probabilities = Intervene(Graph.Softmax(scores), InterventionPlace.Attention, layer);
+        _probabilities.Add(probabilities);
         if (Spec.Attentions)
             Graph.Output(GraphNames.Attention(layer), probabilities);
 

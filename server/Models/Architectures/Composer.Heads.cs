@@ -22,21 +22,23 @@ public sealed partial class Composer
         var weight = Weight(First(weights), Config.VocabularySize, rows.Shape[1]);
         var bias = biases.Length == 0 ? null : Weight(First(biases), Config.VocabularySize);
         var logits = Graph.Linear(rows, weight, bias);
-        Graph.Output(GraphNames.Logits(head), PickedRows == null ? PerText(logits) : logits);
+        OutputLogits(GraphNames.Logits(head), PickedRows == null ? PerText(logits) : logits);
     }
 
     /// <summary>Returns span logits [B, 2 (start, end), T].</summary>
-    public void OutputSpan(Value logits) => Graph.Output(GraphNames.Logits(HeadKind.QuestionAnswering), Graph.Transpose(PerText(logits), 0, 2, 1));
+    public void OutputSpan(Value logits) => OutputLogits(GraphNames.Logits(HeadKind.QuestionAnswering), Graph.Transpose(PerText(logits), 0, 2, 1));
 
     /// <summary>Returns class logits [B, labels].</summary>
-    public void OutputClasses(Value logits) => Graph.Output(GraphNames.Logits(HeadKind.Classification), logits);
+    public void OutputClasses(Value logits) => OutputLogits(GraphNames.Logits(HeadKind.Classification), logits);
 
     /// <summary>Returns class logits of each token [B,T,labels].</summary>
     public void OutputTokenClasses(Value rows, string name) =>
-        Graph.Output(GraphNames.Logits(HeadKind.TokenClassification), PerText(Linear(rows, name, Config.Labels.Count)));
+        OutputLogits(GraphNames.Logits(HeadKind.TokenClassification), PerText(Linear(rows, name, Config.Labels.Count)));
 
     /// <summary>Returns the logits that tokens were replaced [B,T].</summary>
-    public void OutputReplaced(Value logits) => Graph.Output(GraphNames.Logits(HeadKind.ReplacedTokenDetection), Graph.Reshape(logits, Batch, Length));
+    public void OutputReplaced(Value logits) => OutputLogits(GraphNames.Logits(HeadKind.ReplacedTokenDetection), Graph.Reshape(logits, Batch, Length));
+
+    private void OutputLogits(string name, Value logits) => Graph.Output(name, _logits = logits);
 
     private string First(string[] names) => names.FirstOrDefault(_checkpoint.Has) ?? names[0];
 }

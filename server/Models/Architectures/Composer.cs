@@ -103,7 +103,7 @@ public sealed partial class Composer
     /// <summary>Word, segment and position vectors summed and normalised, under the name of the embedding block.</summary>
     public Value Embed(string name)
     {
-        var sum = Words($"{name}.word_embeddings.weight");
+        var sum = Words();
         if (TokenTypes is { } types)
             sum = Graph.Add(sum, Rows($"{name}.token_type_embeddings.weight", types, Config.TypeVocabularySize));
         else if (Config.TypeVocabularySize == 1)
@@ -112,9 +112,9 @@ public sealed partial class Composer
     }
 
     /// <summary>The word vector of each token.</summary>
-    public Value Words(string name) => Vectors is { } vectors
+    public Value Words() => _words = Vectors is { } vectors
         ? Graph.Reshape(vectors, Batch * Length, Config.EmbeddingSize)
-        : Rows(name, Ids!, Config.VocabularySize);
+        : Rows(_architecture.WordTable, Ids!, Config.VocabularySize);
 
     /// <summary>The vector of each token's position, added.</summary>
     public Value AddPositions(Value rows, string name)

@@ -12,6 +12,9 @@ public sealed class DistilBert : Architecture
     public override string Title => "DistilBERT";
 
     /// <inheritdoc/>
+    public override string WordTable => "distilbert.embeddings.word_embeddings.weight";
+
+    /// <inheritdoc/>
     public override IReadOnlyCollection<HeadKind> Heads =>
         [HeadKind.MaskedLanguageModel, HeadKind.QuestionAnswering, HeadKind.Classification, HeadKind.TokenClassification];
 
@@ -44,7 +47,7 @@ public sealed class DistilBert : Architecture
             case HeadKind.MaskedLanguageModel:
                 var words = composer.Activation(composer.Linear(composer.WordRows(rows), "vocab_transform", config.Hidden));
                 words = composer.LayerNorm(words, "vocab_layer_norm");
-                composer.OutputWords(head, words, ["vocab_projector.weight", "distilbert.embeddings.word_embeddings.weight"], ["vocab_projector.bias"]);
+                composer.OutputWords(head, words, ["vocab_projector.weight", WordTable], ["vocab_projector.bias"]);
                 break;
             case HeadKind.QuestionAnswering:
                 composer.OutputSpan(composer.Linear(rows, "qa_outputs", 2));

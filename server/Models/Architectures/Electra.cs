@@ -15,6 +15,9 @@ public sealed class Electra : Architecture
     public override string Title => "ELECTRA";
 
     /// <inheritdoc/>
+    public override string WordTable => "electra.embeddings.word_embeddings.weight";
+
+    /// <inheritdoc/>
     public override IReadOnlyCollection<HeadKind> Heads =>
         [HeadKind.MaskedLanguageModel, HeadKind.ReplacedTokenDetection, HeadKind.QuestionAnswering, HeadKind.Classification, HeadKind.TokenClassification];
 
@@ -38,7 +41,7 @@ public sealed class Electra : Architecture
             case HeadKind.MaskedLanguageModel:
                 var words = graph.Gelu(composer.Linear(composer.WordRows(rows), "generator_predictions.dense", config.EmbeddingSize));
                 words = composer.LayerNorm(words, "generator_predictions.LayerNorm");
-                composer.OutputWords(head, words, ["generator_lm_head.weight", "electra.embeddings.word_embeddings.weight"], ["generator_lm_head.bias"]);
+                composer.OutputWords(head, words, ["generator_lm_head.weight", WordTable], ["generator_lm_head.bias"]);
                 break;
             case HeadKind.ReplacedTokenDetection:
                 var judged = composer.Activation(composer.Linear(rows, "discriminator_predictions.dense", config.Hidden));

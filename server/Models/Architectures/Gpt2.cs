@@ -15,6 +15,9 @@ public sealed class Gpt2 : Architecture
     public override string Title => "GPT-2";
 
     /// <inheritdoc/>
+    public override string WordTable => "transformer.wte.weight";
+
+    /// <inheritdoc/>
     public override IReadOnlyCollection<HeadKind> Heads =>
         [HeadKind.CausalLanguageModel, HeadKind.QuestionAnswering, HeadKind.Classification, HeadKind.TokenClassification];
 
@@ -44,7 +47,7 @@ public sealed class Gpt2 : Architecture
 
     /// <inheritdoc/>
     protected override Value Embed(Composer composer) =>
-        composer.AddPositions(composer.Words("transformer.wte.weight"), "transformer.wpe.weight");
+        composer.AddPositions(composer.Words(), "transformer.wpe.weight");
 
     /// <inheritdoc/>
     protected override Value Finish(Composer composer, Value rows) => composer.LayerNorm(rows, "transformer.ln_f");
@@ -55,7 +58,7 @@ public sealed class Gpt2 : Architecture
         switch (head)
         {
             case HeadKind.CausalLanguageModel:
-                composer.OutputWords(head, composer.WordRows(rows), ["lm_head.weight", "transformer.wte.weight"], []);
+                composer.OutputWords(head, composer.WordRows(rows), ["lm_head.weight", WordTable], []);
                 break;
             case HeadKind.QuestionAnswering:
                 composer.OutputSpan(composer.Linear(rows, "qa_outputs", 2));

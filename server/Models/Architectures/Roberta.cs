@@ -18,6 +18,9 @@ public sealed class Roberta : Architecture
     public override string Title => "RoBERTa";
 
     /// <inheritdoc/>
+    public override string WordTable => "roberta.embeddings.word_embeddings.weight";
+
+    /// <inheritdoc/>
     public override IReadOnlyCollection<HeadKind> Heads =>
         [HeadKind.MaskedLanguageModel, HeadKind.QuestionAnswering, HeadKind.Classification, HeadKind.TokenClassification];
 
@@ -56,7 +59,7 @@ public sealed class Roberta : Architecture
             case HeadKind.MaskedLanguageModel:
                 var words = graph.Gelu(composer.Linear(composer.WordRows(rows), "lm_head.dense", config.Hidden));
                 words = composer.LayerNorm(words, "lm_head.layer_norm");
-                composer.OutputWords(head, words, ["lm_head.decoder.weight", "roberta.embeddings.word_embeddings.weight"], ["lm_head.bias", "lm_head.decoder.bias"]);
+                composer.OutputWords(head, words, ["lm_head.decoder.weight", WordTable], ["lm_head.bias", "lm_head.decoder.bias"]);
                 break;
             case HeadKind.QuestionAnswering:
                 composer.OutputSpan(composer.Linear(rows, "qa_outputs", 2));
