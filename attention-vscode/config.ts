@@ -7,6 +7,8 @@ const section = 'attention';
 export interface ServerSettings {
   model: string;
   threads: number;
+  device: string;
+  cudaPath: string;
   trusted: boolean;
 }
 
@@ -16,7 +18,7 @@ function read<T>(name: string, fallback: T): T {
 
 /** What the server is told. */
 export function serverSettings(): ServerSettings {
-  return { model: read('model', ''), threads: read('threads', 0), trusted: vscode.workspace.isTrusted };
+  return { model: read('model', ''), threads: read('threads', 0), device: read('device', 'auto'), cudaPath: read('cuda.path', ''), trusted: vscode.workspace.isTrusted };
 }
 
 /** A server of the user's own; never taken from a workspace that is not trusted. */

@@ -32,7 +32,12 @@ async function show(context: AttentionContext, item: vscode.StatusBarItem): Prom
     context.log.warn(`status bar: ${(error as Error).message}`);
     return;
   }
-  item.tooltip = new vscode.MarkdownString(`**${analysis.model.name}** — ${analysis.model.architecture}, ${analysis.model.layers} layers × ${analysis.model.heads} heads\n\n${status.engine} on ${status.device}\n\nClick to select another model.`);
+  item.tooltip = new vscode.MarkdownString(`**${analysis.model.name}** — ${analysis.model.architecture}, ${analysis.model.layers} layers × ${analysis.model.heads} heads\n\n${status.engine} on ${status.device}: ${status.reason}\n\n${devices(status)}\n\nClick to select another model.`, true);
+}
+
+/** Every kind of device, each with what keeps it from being used. */
+function devices(status: ServerStatus): string {
+  return status.devices.map((device) => `- ${device.found ? '$(check)' : '$(circle-slash)'} ${device.title}: ${device.reason}`).join('\n');
 }
 
 async function select(context: AttentionContext): Promise<void> {

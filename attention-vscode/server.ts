@@ -35,7 +35,7 @@ export class Server implements vscode.Disposable {
     extension.subscriptions.push(
       config.onChange((affects) => {
         if (affects('server.path') || affects('cache.sizeMB')) void this.stop();
-        else if (affects('model') || affects('threads')) void this.configure();
+        else if (['model', 'threads', 'device', 'cuda.path'].some(affects)) void this.configure();
       }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => void this.configure()),
     );

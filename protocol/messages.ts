@@ -36,6 +36,12 @@ export interface ComputeParams {
   workDoneToken?: string;
 }
 
+export interface DeviceItem {
+  title: string;
+  found: boolean;
+  reason: string;
+}
+
 export interface ExportParams {
   analysis: string;
   format: string;
@@ -138,6 +144,8 @@ export type Segment = 'single' | 'question' | 'passage';
 export interface ServerStatus {
   engine: string;
   device: string;
+  reason: string;
+  devices: DeviceItem[];
   model?: string;
 }
 

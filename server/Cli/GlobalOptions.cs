@@ -10,7 +10,7 @@ internal static class GlobalOptions
     public static readonly Option<bool> Json = new("--json") { Description = "Print one JSON document on standard output and nothing else", Recursive = true };
     public static readonly Option<bool> Quiet = new("--quiet") { Description = "No progress on standard error", Recursive = true };
     public static readonly Option<bool> Verbose = new("--verbose") { Description = "Show the stack trace of an error", Recursive = true };
-    public static readonly Option<string> Device = new("--device") { Description = "auto or cpu", DefaultValueFactory = _ => "auto", Recursive = true };
+    public static readonly Option<string> Device = new("--device") { Description = "auto, cpu, cuda[:n], directml, coreml or webgpu; 'attention doctor' tells which there are", DefaultValueFactory = _ => "auto", Recursive = true };
     public static readonly Option<int> Threads = new("--threads") { Description = "Threads of one model run; 0 for one per core", Recursive = true };
     public static readonly Option<string?> Cache = new("--cache") { Description = "Folder for analyses", Recursive = true };
 

@@ -14,6 +14,7 @@ public static class AttentionServerProcess
         await using var server = new LanguageServer(input, output);
         using var models = new ModelHost(settings);
         server.Configured += models.Configure;
+        models.DeviceLeft += notice => server.Log(notice, LanguageServer.LogLevel.Warning);
         var texts = new AnalyzedTexts(server);
         new AnalysisFeature(server, models, texts, store).Register();
         new HoverFeature(server, texts).Register();

@@ -17,6 +17,15 @@ internal static class DoctorCommand
         return command;
     }
 
+    private enum State
+    {
+        Good,
+        Absent,
+        Bad,
+    }
+
+    private sealed record Finding(string Key, string What, string Value, State State = State.Good);
+
     private static int Run(ParseResult arguments)
     {
         var terminal = new Terminal(arguments);
@@ -26,43 +35,69 @@ internal static class DoctorCommand
         else
         {
             var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn();
-            foreach (var (_, what, value, good) in findings)
-                grid.AddRow(new Markup($"{(good ? "[green]✓[/]" : "[yellow]![/]")} [grey]{Markup.Escape(what)}[/]"), new Spectre.Console.Text(value));
+            foreach (var finding in findings)
+                grid.AddRow(new Markup($"{Mark(finding.State)} [grey]{Markup.Escape(finding.What)}[/]"), new Spectre.Console.Text(finding.Value));
             terminal.Out.Write(grid);
         }
 
-        return findings.TrueForAll(f => f.Good) ? 0 : 1;
+        return findings.TrueForAll(f => f.State != State.Bad) ? 0 : 1;
     }
 
-    private static IEnumerable<(string Key, string What, string Value, bool Good)> Findings(ParseResult arguments)
+    private static string Mark(State state) => state switch
     {
-        yield return ("runtime", ".NET", RuntimeInformation.FrameworkDescription + ", " + RuntimeInformation.RuntimeIdentifier, true);
-        yield return ("engine", "ONNX Runtime", DeviceChoice.EngineVersion, true);
-        yield return ("providers", "Providers", string.Join(", ", DeviceChoice.Providers), true);
-        var device = DeviceChoice.For(GlobalOptions.Settings(arguments));
-        yield return ("device", "Device", $"{device.Name} ({device.Reason})", true);
-        yield return ("memory", "Memory", $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1 << 20):N0} MB", true);
-        yield return ("cache", "Cache", GlobalOptions.Store(arguments).Folder, true);
+        State.Good => "[green]✓[/]",
+        State.Absent => "[grey]–[/]",
+        _ => "[yellow]![/]",
+    };
+
+    private static IEnumerable<Finding> Findings(ParseResult arguments)
+    {
+        yield return new("runtime", ".NET", RuntimeInformation.FrameworkDescription + ", " + RuntimeInformation.RuntimeIdentifier);
+        yield return new("engine", "ONNX Runtime", DeviceChoice.EngineVersion);
+        yield return new("providers", "Providers", string.Join(", ", DeviceChoice.Providers));
+        var settings = GlobalOptions.Settings(arguments);
+        var device = DeviceChoice.For(settings);
+        yield return new("device", "Device", $"{device.Name} ({device.Reason})");
+        // A device that is not there is nothing to mend.
+        foreach (var finding in DeviceChoice.Findings(settings))
+            yield return new($"device:{finding.Id}", $"Device {finding.Title}", finding.Reason, finding.Found ? State.Good : State.Absent);
+        yield return new("memory", "Memory", $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1 << 20):N0} MB");
+        var store = GlobalOptions.Store(arguments);
+        yield return new("cache", "Cache", $"{store.Folder} ({Size(store.Folder)})");
+        var catalog = new ModelCatalog();
+        yield return new("hub", "Hugging Face cache", $"{catalog.HubFolder} ({Size(catalog.HubFolder)})");
         var page = Installation.Find("out", "media", "page.html");
-        yield return ("page", "Page for exports", page ?? "not installed: run 'npm run build'", page != null);
-        var models = new ModelCatalog().List();
+        yield return new("page", "Page for exports", page ?? "not installed: run 'npm run build'", page != null ? State.Good : State.Bad);
+        var models = catalog.List();
         foreach (var model in models)
-            yield return ($"model:{model.Name}", $"Model {model.Name}", model.Problem ?? model.Summary, model.Problem == null);
+            yield return new($"model:{model.Name}", $"Model {model.Name}", model.Problem ?? model.Summary, model.Problem == null ? State.Good : State.Bad);
         if (!models.Any(m => m.Name == ModelCatalog.DefaultModel))
-            yield return ("model", "Bundled model", $"{ModelCatalog.DefaultModel} is missing: install again", false);
+            yield return new("model", "Bundled model", $"{ModelCatalog.DefaultModel} is missing: install again", State.Bad);
     }
 
-    private static string Json(List<(string Key, string What, string Value, bool Good)> findings)
+    private static string Size(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return "not there yet";
+        // Snapshots of the Hub are links to the files they share, which must count once.
+        var everything = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        var files = new DirectoryInfo(folder).EnumerateFiles("*", everything).Select(f => f.Length).ToList();
+        return $"{files.Sum() / 1e6:N0} MB in {files.Count:N0} file{(files.Count == 1 ? "" : "s")}";
+    }
+
+    private static string Json(List<Finding> findings)
     {
         using var stream = new MemoryStream();
         using (var json = new System.Text.Json.Utf8JsonWriter(stream, new() { Indented = true }))
         {
             json.WriteStartObject();
-            foreach (var (key, _, value, good) in findings)
+            foreach (var finding in findings)
             {
-                json.WriteStartObject(key);
-                json.WriteString("value", value);
-                json.WriteBoolean("good", good);
+                json.WriteStartObject(finding.Key);
+                json.WriteString("value", finding.Value);
+                json.WriteBoolean("good", finding.State != State.Bad);
+                if (finding.Key.StartsWith("device:", StringComparison.Ordinal))
+                    json.WriteBoolean("found", finding.State == State.Good);
                 json.WriteEndObject();
             }
 

@@ -18,6 +18,9 @@ public sealed class ModelCatalog
         _hub = hubFolder == null ? HubCache.Standard() : new(hubFolder);
     }
 
+    /// <summary>The cache of Hugging Face tools; it need not exist.</summary>
+    public string HubFolder => _hub.Folder;
+
     /// <summary>Bundled and cached models, usable or not.</summary>
     public IReadOnlyList<ModelInfo> List() =>
     [

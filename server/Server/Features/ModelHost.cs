@@ -16,7 +16,18 @@ public sealed class ModelHost(ExecutionSettings settings) : IDisposable
     public string? Loaded => _model?.Name;
 
     /// <summary>How models run.</summary>
-    public ExecutionSettings Settings => _options.Threads is { } threads ? settings with { Threads = threads } : settings;
+    public ExecutionSettings Settings => settings with
+    {
+        Threads = _options.Threads ?? settings.Threads,
+        Device = _options.Device is { Length: > 0 } device ? device : settings.Device,
+        CudaPath = _options.CudaPath is { Length: > 0 } path ? path : settings.CudaPath,
+    };
+
+    /// <summary>Where the model in memory runs; where the next one would, when there is none.</summary>
+    public DeviceChoice Device => _model is { } model && model.Settings == Settings ? model.Device : DeviceChoice.For(Settings);
+
+    /// <summary>A model had to leave its device: the sentence for the user.</summary>
+    public event Action<string>? DeviceLeft;
 
     /// <summary>The model used when a request names none; in a workspace that is not trusted, one of the bundled models.</summary>
     public string DefaultModel => _options.Model is { Length: > 0 } model && (_options.Trusted != false || new ModelCatalog().IsBundled(model)) ? model : ModelCatalog.DefaultModel;
@@ -30,7 +41,7 @@ public sealed class ModelHost(ExecutionSettings settings) : IDisposable
         await _use.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => work(Open(name ?? DefaultModel)), cancellation).ConfigureAwait(false);
+            return await Task.Run(() => Use(Open(name ?? DefaultModel), work), cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -44,6 +55,20 @@ public sealed class ModelHost(ExecutionSettings settings) : IDisposable
         _use.Wait();
         _model?.Dispose();
         _use.Dispose();
+    }
+
+    private T Use<T>(Model model, Func<Model, T> work)
+    {
+        var before = model.Device;
+        try
+        {
+            return work(model);
+        }
+        finally
+        {
+            if (model.Device != before && model.Device.Notice is { } notice)
+                DeviceLeft?.Invoke($"{model.Name}: {notice}");
+        }
     }
 
     private Model Open(string name)

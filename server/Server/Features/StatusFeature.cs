@@ -20,7 +20,27 @@ public sealed class StatusFeature(LanguageServer server, ModelHost models)
 
     private ServerStatus Status()
     {
-        var device = DeviceChoice.For(models.Settings);
-        return new() { Engine = $"ONNX Runtime {DeviceChoice.EngineVersion}", Device = $"{device.Name} ({device.Reason})", Model = models.Loaded ?? models.DefaultModel };
+        var (device, reason) = Device();
+        return new()
+        {
+            Engine = $"ONNX Runtime {DeviceChoice.EngineVersion}",
+            Device = device,
+            Reason = reason,
+            Devices = [.. DeviceChoice.Findings(models.Settings).Select(f => new DeviceItem { Title = f.Title, Found = f.Found, Reason = f.Reason })],
+            Model = models.Loaded ?? models.DefaultModel,
+        };
+    }
+
+    private (string Name, string Reason) Device()
+    {
+        try
+        {
+            return (models.Device.Name, models.Device.Reason);
+        }
+        catch (EngineException e)
+        {
+            // The setting names a device that cannot be had: what there is instead can still be told.
+            return ("no device", e.Message);
+        }
     }
 }

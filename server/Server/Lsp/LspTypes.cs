@@ -32,6 +32,12 @@ public sealed record ServerOptions
     /// <summary>Threads of a model run; absent or 0 for one per core.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>The device models run on; absent or empty for what the server was started with.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>The folder of ONNX Runtime's CUDA library; absent or empty for the one beside the server.</summary>
+    public string? CudaPath { get; init; }
+
     /// <summary>False in a workspace the user does not trust: then only bundled models are opened.</summary>
     public bool? Trusted { get; init; }
 }

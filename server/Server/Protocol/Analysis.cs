@@ -290,14 +290,33 @@ public sealed record ModelItem
     public string? Problem { get; init; }
 }
 
+/// <summary>A kind of device that models may run on.</summary>
+public sealed record DeviceItem
+{
+    /// <summary>"CUDA".</summary>
+    public required string Title { get; init; }
+
+    /// <summary>It can be used here.</summary>
+    public required bool Found { get; init; }
+
+    /// <summary>Why, or why not.</summary>
+    public required string Reason { get; init; }
+}
+
 /// <summary>What the server runs on.</summary>
 public sealed record ServerStatus
 {
     /// <summary>ONNX Runtime's version.</summary>
     public required string Engine { get; init; }
 
-    /// <summary>The device in use, and why it was chosen.</summary>
+    /// <summary>The device in use.</summary>
     public required string Device { get; init; }
+
+    /// <summary>Why it is that one.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Every kind of device, and whether it can be used here.</summary>
+    public required DeviceItem[] Devices { get; init; }
 
     /// <summary>The model in memory; absent when none is.</summary>
     public string? Model { get; init; }

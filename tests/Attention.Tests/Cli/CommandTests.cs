@@ -25,6 +25,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("analyze x --head qa", 2, "its head is mlm")]
     [InlineData("analyze x --top 0", 2, "give a number from 1")]
     [InlineData("analyze x --device abacus", 1, "there is no such device: use auto, cpu, cuda")]
+    [InlineData("predict x[MASK] --device coreml:x", 1, "it is not understood")]
     [InlineData("analyze x --threads -3", 2, "from 0 to 1024")]
     [InlineData("predict x", 2, "put [MASK]")]
     [InlineData("predict x --model attention-mini-qa", 2, "--pair")]
