@@ -17,9 +17,9 @@ internal static class CudaLibrary
     {
         if (OperatingSystem.IsMacOS())
             return "only on Linux and Windows, with an NVIDIA GPU";
-        if (DeviceChoice.Providers.Contains(Provider))
+        if (IsBuiltIn(settings))
             return null;
-        var folder = Folder(settings);
+        var folder = Chosen(settings) ?? Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
             return $"{FileName} is not in {folder}: set attention.cuda.path or ATTENTION_CUDA_PATH to the folder that holds it";
@@ -27,11 +27,11 @@ internal static class CudaLibrary
     }
 
     /// <summary>Puts the GPU of that number first among a session's devices.</summary>
-    public static void Append(SessionOptions options, int number)
+    public static void Append(SessionOptions options, int number, ExecutionSettings settings)
     {
         // TF32 keeps ten bits of each number: faster, and too coarse for what is drawn from the differences.
         var exact = new Dictionary<string, string> { ["use_tf32"] = "0" };
-        if (DeviceChoice.Providers.Contains(Provider))
+        if (IsBuiltIn(settings))
         {
             using var cuda = new OrtCUDAProviderOptions();
             exact["device_id"] = $"{number}";
@@ -48,10 +48,13 @@ internal static class CudaLibrary
 
     private static List<OrtEpDevice> Gpus() => [.. OrtEnv.Instance().GetEpDevices().Where(d => d.EpName == Provider)];
 
-    private static string Folder(ExecutionSettings settings) =>
+    // A build of the engine that knows CUDA looks for the library beside itself, unless another place was chosen.
+    private static bool IsBuiltIn(ExecutionSettings settings) => Chosen(settings) == null && DeviceChoice.Providers.Contains(Provider);
+
+    private static string? Chosen(ExecutionSettings settings) =>
         settings.CudaPath is { Length: > 0 } chosen ? chosen
         : Environment.GetEnvironmentVariable("ATTENTION_CUDA_PATH") is { Length: > 0 } variable ? variable
-        : Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
+        : null;
 
     private static string? Register(string path)
     {

@@ -67,7 +67,7 @@ public sealed class DeviceChoice
     internal static DeviceChoice OnlyOn(Accelerator accelerator, int number, ExecutionSettings settings) => new(accelerator.Title, "", false, settings, options =>
     {
         options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
-        accelerator.Append(options, number);
+        accelerator.Append(options, number, settings);
     });
 
     internal SessionOptions CreateOptions()
@@ -111,7 +111,7 @@ public sealed class DeviceChoice
     }
 
     private static DeviceChoice On(Accelerator accelerator, int number, ExecutionSettings settings, string reason) =>
-        new(number == 0 ? accelerator.Title : $"{accelerator.Title} {number}", reason, false, settings, options => accelerator.Append(options, number));
+        new(number == 0 ? accelerator.Title : $"{accelerator.Title} {number}", reason, false, settings, options => accelerator.Append(options, number, settings));
 
     private static string Threads(ExecutionSettings settings) => $"{settings.EffectiveThreads} thread{(settings.EffectiveThreads == 1 ? "" : "s")}";
 
