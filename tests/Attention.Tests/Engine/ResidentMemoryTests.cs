@@ -6,7 +6,7 @@ using AttentionServer.Models.Checkpoints;
 namespace AttentionServer.Tests.Engine;
 
 /// <summary>
-/// What a cold `attention predict` takes, measured from outside on the command itself with a model of 111 MB: BERT-base in
+/// What a cold `attention predict` takes, measured from outside on the command itself with a model of 114 MB: BERT-base in
 /// its widths, with a quarter of its layers, so that packing, gathering and the tied decoder all happen.
 /// </summary>
 [Collection(nameof(Alone))]
