@@ -16,6 +16,22 @@ internal static class Matrices
             to[i] += factor * from[i];
     }
 
+    /// <summary>Rows of a square matrix divided by their sums; a row of zeros stays one.</summary>
+    public static void NormaliseRows(Span<float> matrix, int tokens)
+    {
+        for (var i = 0; i < tokens; i++)
+        {
+            var row = matrix.Slice(i * tokens, tokens);
+            var sum = 0.0;
+            foreach (var score in row)
+                sum += score;
+            if (sum == 0)
+                continue;
+            foreach (ref var score in row)
+                score = (float)(score / sum);
+        }
+    }
+
     /// <summary>map[layer] = left · map[layer − 1].</summary>
     public static void Multiply(ReadOnlyMemory<float> left, ContextMap map, int layer, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using AttentionServer.Engine;
 using AttentionServer.Methods.Gradients;
+using AttentionServer.Methods.Norms;
 using AttentionServer.Methods.Occlusion;
 
 namespace AttentionServer.Methods;
@@ -13,6 +14,20 @@ public static class MethodRegistry
         new AttentionMean(),
         new Rollout(residual: true),
         new Rollout(residual: false),
+        new HeadNorms(weighted: false),
+        new HeadNorms(weighted: true),
+        new NormMap(Stage.Attention),
+        new NormMap(Stage.Residual),
+        new NormMap(Stage.Normalised),
+        new LayerProduct("n_resln_rollout", "Norms with residual and LayerNorm, rollout", "Norms", "Kobayashi et al. 2021; Abnar and Zuidema 2020", of: "n_resln", normalise: true),
+        new NormMap(Stage.Encoded),
+        new LayerProduct("globenc", "GlobEnc", "Norms", "Modarressi et al. 2022, GlobEnc: Quantifying Global Token Attribution by Incorporating the Whole Encoder Layer", of: "n_enc", normalise: false),
+        new Mixing(Stage.Attention),
+        new Mixing(Stage.Residual),
+        new Mixing(Stage.Normalised),
+        new Mixing(Stage.Encoded),
+        new Alti(),
+        new LayerProduct("alti_rollout", "ALTI", "ALTI", "Ferrando, Gállego and Costa-jussà 2022, Measuring the Mixing of Contextual Information in the Transformer", of: "alti", normalise: false),
         new WordGradient(GradientReading.L2),
         new WordGradient(GradientReading.L1),
         new WordGradient(GradientReading.TimesInput),

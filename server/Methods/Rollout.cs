@@ -56,14 +56,7 @@ public sealed class Rollout(bool residual) : Method
     private static void AddResidual(Span<float> matrix, int tokens)
     {
         for (var i = 0; i < tokens; i++)
-        {
-            var row = matrix.Slice(i * tokens, tokens);
-            row[i] += 1;
-            var sum = 0.0;
-            foreach (var score in row)
-                sum += score;
-            foreach (ref var score in row)
-                score = (float)(score / sum);
-        }
+            matrix[(i * tokens) + i] += 1;
+        Matrices.NormaliseRows(matrix, tokens);
     }
 }
