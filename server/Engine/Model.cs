@@ -4,7 +4,6 @@ using AttentionServer.Models;
 using AttentionServer.Models.Architectures;
 using AttentionServer.Models.Checkpoints;
 using AttentionServer.Text;
-using Microsoft.ML.OnnxRuntime;
 
 namespace AttentionServer.Engine;
 
@@ -150,7 +149,7 @@ public sealed partial class Model : IDisposable
     /// </summary>
     public RunResult Compute(string graph, Func<GraphBuilder> compose, IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellation)
     {
-        var values = inputs.ToDictionary(i => i.Key, i => OrtValue.CreateTensorValueFromMemory(i.Value.ToArray(), [.. i.Value.Shape.Select(d => (long)d)]));
+        var values = inputs.ToDictionary(i => i.Key, i => i.Value.ToOrtValue());
         try
         {
             return _sessions.Run(graph, compose, values, cancellation);

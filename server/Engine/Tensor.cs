@@ -1,3 +1,5 @@
+using Microsoft.ML.OnnxRuntime;
+
 namespace AttentionServer.Engine;
 
 /// <summary>Numbers with a shape, row-major, valid as long as the trace they belong to.</summary>
@@ -16,6 +18,8 @@ public sealed class Tensor
             throw new ArgumentException($"{values.Length} numbers do not fill [{string.Join(',', shape)}]");
     }
 
+    private Tensor(float[] values, int offset, int[] shape) => (_array, _offset, Shape) = (values, offset, shape);
+
     internal Tensor(RunResult run, string name, int offset, int[] shape) => (_run, _name, _offset, Shape) = (run, name, offset, shape);
 
     /// <summary>The dimensions.</summary>
@@ -25,10 +29,16 @@ public sealed class Tensor
     public int Length => Shape.Aggregate(1, (a, b) => a * b);
 
     /// <summary>All numbers.</summary>
-    public ReadOnlySpan<float> Span => _array ?? _run!.Floats(_name).Slice(_offset, Length);
+    public ReadOnlySpan<float> Span => (_array ?? _run!.Floats(_name)).Slice(_offset, Length);
 
     /// <summary>The numbers as an array: its own, or a copy where they lie elsewhere.</summary>
-    public float[] ToArray() => _array ?? Span.ToArray();
+    public float[] ToArray() => _array?.Length == Length ? _array : Span.ToArray();
+
+    /// <summary>The first so many of numbers of one's own, along the first axis, in the same memory.</summary>
+    public Tensor First(int count) => new(_array ?? throw new InvalidOperationException("The numbers are a run's."), 0, [count, .. Shape[1..]]);
+
+    /// <summary>For the runtime, without a copy where the numbers are one's own.</summary>
+    internal OrtValue ToOrtValue() => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, (_array ?? Span.ToArray()).AsMemory(0, Length), [.. Shape.Select(d => (long)d)]);
 
     /// <summary>The part under the first indices: tensor[2, 1] of [L,H,T,T] is one [T,T].</summary>
     public ReadOnlySpan<float> At(params ReadOnlySpan<int> index)
