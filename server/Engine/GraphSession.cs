@@ -31,14 +31,29 @@ public sealed class GraphSession : IDisposable
     }
 
     /// <summary>Runs the graph and returns its outputs by name. Cancelling stops the run within one operator.</summary>
-    public RunResult Run(IReadOnlyDictionary<string, OrtValue> inputs, CancellationToken cancellation)
+    public RunResult Run(IReadOnlyDictionary<string, OrtValue> inputs, CancellationToken cancellation) =>
+        Stoppable(options => new RunResult(_outputs, _session.Run(options, inputs, _outputs)), cancellation);
+
+    /// <summary>Runs a graph with one output into memory of the caller's, which spares the runtime to ask the system for new.</summary>
+    public void Run(IReadOnlyDictionary<string, OrtValue> inputs, OrtValue output, CancellationToken cancellation) => Stoppable(
+        options =>
+        {
+            _session.Run(options, [.. inputs.Keys], [.. inputs.Values], _outputs, [output]);
+            return true;
+        },
+        cancellation);
+
+    /// <inheritdoc/>
+    public void Dispose() => _session.Dispose();
+
+    private static T Stoppable<T>(Func<RunOptions, T> run, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         using var options = new RunOptions();
         using var stop = cancellation.Register(static state => ((RunOptions)state!).Terminate = true, options);
         try
         {
-            return new RunResult(_outputs, _session.Run(options, inputs, _outputs));
+            return run(options);
         }
         catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
         {
@@ -46,6 +61,4 @@ public sealed class GraphSession : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
 }

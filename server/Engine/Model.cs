@@ -161,6 +161,26 @@ public sealed partial class Model : IDisposable
         }
     }
 
+    /// <summary>The same for a graph with one output, written where the caller wants it.</summary>
+    public void Compute(string graph, Func<GraphBuilder> compose, IReadOnlyDictionary<string, Tensor> inputs, Tensor output, CancellationToken cancellation)
+    {
+        var values = inputs.ToDictionary(i => i.Key, i => i.Value.ToOrtValue());
+        using var into = output.ToOrtValue();
+        try
+        {
+            _sessions.Run(graph, compose, session =>
+            {
+                session.Run(values, into, cancellation);
+                return true;
+            });
+        }
+        finally
+        {
+            foreach (var value in values.Values)
+                value.Dispose();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

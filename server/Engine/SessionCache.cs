@@ -18,12 +18,16 @@ internal sealed class SessionCache(string model, SharedWeights weights, DeviceCh
     public DeviceChoice Device { get; private set; } = device;
 
     /// <summary>Runs a graph, which is composed when its key is first asked for.</summary>
-    public RunResult Run(object key, Func<GraphBuilder> compose, IReadOnlyDictionary<string, OrtValue> inputs, CancellationToken cancellation)
+    public RunResult Run(object key, Func<GraphBuilder> compose, IReadOnlyDictionary<string, OrtValue> inputs, CancellationToken cancellation) =>
+        Run(key, compose, session => session.Run(inputs, cancellation));
+
+    /// <summary>Runs a graph on a session, which is made when its key is first asked for.</summary>
+    public T Run<T>(object key, Func<GraphBuilder> compose, Func<GraphSession, T> run)
     {
         var device = Device;
         try
         {
-            return Session(key, compose).Run(inputs, cancellation);
+            return run(Session(key, compose));
         }
         catch (OnnxRuntimeException e) when (!device.IsProcessor)
         {
@@ -35,7 +39,7 @@ internal sealed class SessionCache(string model, SharedWeights weights, DeviceCh
         }
 
         // Only a device that is not the processor comes here, so this ends.
-        return Run(key, compose, inputs, cancellation);
+        return Run(key, compose, run);
     }
 
     /// <inheritdoc/>

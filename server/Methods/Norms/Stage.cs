@@ -26,7 +26,7 @@ internal enum Stage
 internal sealed class StagedLayer
 {
     private readonly float[] _vectors;
-    private readonly Tensor _attention;
+    private readonly float[] _attention;
     private readonly Tensor _entering;
     private readonly float[][] _scales;
     private readonly double[] _factors;
@@ -36,7 +36,7 @@ internal sealed class StagedLayer
         var (config, block, trace) = (run.Model.Config, run.Model.Block(layer), run.Trace);
         (Heads, Tokens, Width, Carries) = (config.Heads, run.Input.Length, config.Hidden, stage >= Stage.Residual);
         _vectors = TransformedVectors.Of(run).Layer(layer, cancellation);
-        _attention = trace.Attentions[layer];
+        _attention = trace.Attentions[layer].ToArray();
         _entering = trace.HiddenStates[layer];
         _scales =
         [
@@ -67,7 +67,7 @@ internal sealed class StagedLayer
     public double Factor(int row) => _factors[row];
 
     /// <summary>How much a head of a row takes of a token.</summary>
-    public float Weight(int head, int row, int token) => _attention.Span[(((head * Tokens) + row) * Tokens) + token];
+    public float Weight(int head, int row, int token) => _attention[(((head * Tokens) + row) * Tokens) + token];
 
     /// <summary>The vector of a token in each head [H,D], carried through the stage but for the row's factor.</summary>
     public void Vectors(int token, Span<double> to)

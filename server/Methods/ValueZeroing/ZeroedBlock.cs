@@ -1,4 +1,3 @@
-using System.Numerics;
 using AttentionServer.Engine;
 using AttentionServer.Graphs;
 using AttentionServer.Methods.Norms;
@@ -15,7 +14,7 @@ internal sealed class ZeroedBlock<TActivation>
     where TActivation : struct, IVectorActivation
 {
     // Rows of one product: enough for the processor's full speed, few enough to stay in its caches and to stop soon.
-    private const int MostRows = 384;
+    private const int MostRows = 1024;
 
     private readonly MethodRun _run;
     private readonly int _layer;
@@ -25,12 +24,14 @@ internal sealed class ZeroedBlock<TActivation>
     private readonly int _inner;
     private readonly bool _normFirst;
     private readonly float _epsilon;
+    private readonly float[] _attention;
+    private readonly float[] _sums;
     private readonly float[] _vectors;
     private readonly float[] _scale;
     private readonly float[] _shift;
     private readonly float[] _lastScale;
     private readonly float[] _lastShift;
-    private readonly float[] _bias;
+    private readonly float[] _shifts;
     private readonly float[] _raised;
 
     public ZeroedBlock(MethodRun run, int layer, CancellationToken cancellation)
@@ -38,20 +39,25 @@ internal sealed class ZeroedBlock<TActivation>
         var (config, block) = (run.Model.Config, run.Model.Block(layer));
         (_run, _layer, _heads, _tokens, _width, _inner) = (run, layer, config.Heads, run.Input.Length, config.Hidden, config.Intermediate);
         (_normFirst, _epsilon) = (block.Layout.NormFirst, (float)config.LayerNormEpsilon);
+        // Copies: asking a run for its numbers costs as much as computing with a row of them.
+        (_attention, _sums) = (run.Trace.Attentions[layer].ToArray(), run.Trace.AttentionSums[layer].ToArray());
         _vectors = TransformedVectors.Of(run).Layer(layer, cancellation);
         // The norm that the feed-forward network reads through, and the one behind its sum.
         (_scale, _shift) = _normFirst ? (block.OutputScale.ToArray(), block.OutputShift.ToArray()) : (block.AttentionScale.ToArray(), block.AttentionShift.ToArray());
         (_lastScale, _lastShift) = (block.OutputScale.ToArray(), block.OutputShift.ToArray());
-        _bias = run.Model.Weight($"{block.Layout.Up}.bias", _inner).ToArray();
         _raised = Raise(cancellation);
+        // What every row gets besides its vectors: W₁β + b₁.
+        _shifts = Raised(((_heads + 1) * _tokens) + 1).ToArray();
+        Matrices.AddScaled(_shifts, run.Model.Weight($"{block.Layout.Up}.bias", _inner), 1);
     }
 
     /// <summary>1 − cos of what leaves the block and of what would without a token's values [T,T]; 0 where nothing was drawn on it.</summary>
     public void Distances(Span<float> distances, CancellationToken cancellation)
     {
         var rows = new List<(int Row, int Token)>(MostRows + _tokens);
-        var (activated, left) = (new float[(MostRows + _tokens + 1) * _inner], new float[(MostRows + _tokens + 1) * _width]);
-        var results = new float[MostRows + _tokens + 1];
+        // Shared by the layers: memory that the system has to clear first costs as much as the work done in it.
+        var most = MostRows + _tokens + 1;
+        var buffers = _run.Shared("zeroed rows", () => new Buffers(new float[most * _inner], new float[most * _width], new float[most * _width], new float[most]));
         for (var row = 0; row < _tokens; row++)
         {
             // The row as it is comes first: what it is compared with takes the same way through the same arithmetic.
@@ -61,66 +67,58 @@ internal sealed class ZeroedBlock<TActivation>
                     rows.Add((row, token));
             if (rows.Count < MostRows && row < _tokens - 1)
                 continue;
-            Measure(rows, activated, left, results, cancellation);
+            Measure(rows, buffers, cancellation);
             for (var at = 0; at < rows.Count; at++)
                 if (rows[at].Token >= 0)
-                    distances[(rows[at].Row * _tokens) + rows[at].Token] = results[at];
+                    distances[(rows[at].Row * _tokens) + rows[at].Token] = buffers.Results[at];
             rows.Clear();
         }
     }
 
     private bool Draws(int row, int token)
     {
-        var attention = _run.Trace.Attentions[_layer].Span;
         for (var head = 0; head < _heads; head++)
-            if (attention[(((head * _tokens) + row) * _tokens) + token] != 0)
+            if (_attention[(((head * _tokens) + row) * _tokens) + token] != 0)
                 return true;
         return false;
     }
 
-    private void Measure(List<(int Row, int Token)> rows, float[] activated, float[] left, float[] results, CancellationToken cancellation)
+    private void Measure(List<(int Row, int Token)> rows, Buffers buffers, CancellationToken cancellation)
     {
+        var (activated, left, down, results) = buffers;
         var parallel = new ParallelOptions { CancellationToken = cancellation };
-        Parallel.For(0, rows.Count, parallel, () => new float[_heads], (at, _, weights) =>
+        // Token after token: a token's vectors stay in the processor's cache for all rows of this product.
+        var order = Enumerable.Range(0, rows.Count).OrderBy(at => rows[at].Token).ToArray();
+        Parallel.For(0, rows.Count, parallel, () => new float[_heads], (place, _, weights) =>
         {
+            var at = order[place];
             Prepare(rows[at].Row, rows[at].Token, weights, activated.AsSpan(at * _inner, _inner), left.AsSpan(at * _width, _width));
             return weights;
         }, _ => { });
 
         var input = new Tensor(activated, [activated.Length / _inner, _inner]).First(rows.Count);
-        using var down = _run.Model.Compute($"feed-forward down {_layer}", ComposeDown, new Dictionary<string, Tensor> { ["rows"] = input }, cancellation);
+        var output = new Tensor(down, down.Length / _width, _width).First(rows.Count);
+        _run.Model.Compute($"feed-forward down {_layer}", ComposeDown, new Dictionary<string, Tensor> { ["rows"] = input }, output, cancellation);
         var starts = new int[rows.Count];
         for (var at = 1; at < rows.Count; at++)
             starts[at] = rows[at].Token < 0 ? at : starts[at - 1];
-        Parallel.For(0, rows.Count, parallel, at => Finish(left.AsSpan(at * _width, _width), down.Floats("down").Slice(at * _width, _width)));
-        Parallel.For(0, rows.Count, parallel, at => results[at] = Distance(left.AsSpan(starts[at] * _width, _width), left.AsSpan(at * _width, _width)));
+        Parallel.For(0, rows.Count, parallel, at => Finish(left.AsSpan(at * _width, _width), down.AsSpan(at * _width, _width)));
+        Parallel.For(0, rows.Count, parallel, at => results[at] = Rows.Distance(left.AsSpan(starts[at] * _width, _width), left.AsSpan(at * _width, _width)));
     }
 
     /// <summary>What the second product takes of a row without a token, and what it is added to.</summary>
     private void Prepare(int row, int token, float[] weights, Span<float> activated, Span<float> left)
     {
-        var attention = _run.Trace.Attentions[_layer].Span;
         var heads = token < 0 ? 0 : _heads;
         for (var head = 0; head < heads; head++)
-            weights[head] = attention[(((head * _tokens) + row) * _tokens) + token];
+            weights[head] = _attention[(((head * _tokens) + row) * _tokens) + token];
 
-        Without(left, _run.Trace.AttentionSums[_layer].At(row), _vectors, weights.AsSpan(0, heads), token, _width);
-        var (mean, deviation) = Moments(left);
-        ReadOnlySpan<float> ones = Raised((_heads + 1) * _tokens), shifts = Raised(((_heads + 1) * _tokens) + 1);
-        Without(activated, Raised((_heads * _tokens) + row), _raised, weights.AsSpan(0, heads), token, _inner);
-
-        var (factors, means) = (new Vector<float>(1 / deviation), new Vector<float>(mean));
-        var at = 0;
-        for (; at <= _inner - Vector<float>.Count; at += Vector<float>.Count)
-        {
-            var u = ((new Vector<float>(activated[at..]) - (means * new Vector<float>(ones[at..]))) * factors) + new Vector<float>(shifts[at..]) + new Vector<float>(_bias, at);
-            TActivation.Of(u).CopyTo(activated[at..]);
-        }
-
-        for (; at < _inner; at++)
-            activated[at] = TActivation.Of(new Vector<float>(((activated[at] - (mean * ones[at])) / deviation) + shifts[at] + _bias[at]))[0];
+        Rows.Without(left, _sums.AsSpan(row * _width, _width), _vectors.AsSpan(Math.Max(0, token) * _width), _tokens * _width, weights.AsSpan(0, heads));
+        var (mean, deviation) = Rows.Moments(left, _epsilon);
+        Rows.Without(activated, Raised((_heads * _tokens) + row), _raised.AsSpan(Math.Max(0, token) * _inner), _tokens * _inner, weights.AsSpan(0, heads));
+        Rows.Activate<TActivation>(activated, mean, deviation, Raised((_heads + 1) * _tokens), _shifts);
         if (!_normFirst)
-            Normalise(left, mean, deviation, _scale, _shift);
+            Rows.Normalise(left, mean, deviation, _scale, _shift);
     }
 
     /// <summary>The residual sum, and the norm behind it where there is one.</summary>
@@ -129,65 +127,8 @@ internal sealed class ZeroedBlock<TActivation>
         Matrices.AddScaled(left, down, 1);
         if (_normFirst)
             return;
-        var (mean, deviation) = Moments(left);
-        Normalise(left, mean, deviation, _lastScale, _lastShift);
-    }
-
-    /// <summary>1 − cos(a, a − δ) = (|a|²|δ|² − (a·δ)²) / (r (r + |a|² − a·δ)) with r = |a||a − δ|: nothing cancels when δ is small.</summary>
-    private static float Distance(ReadOnlySpan<float> whole, ReadOnlySpan<float> without)
-    {
-        double a = 0, c = 0, e = 0;
-        for (var d = 0; d < whole.Length; d++)
-        {
-            double x = whole[d], difference = x - without[d];
-            a += x * x;
-            c += x * difference;
-            e += difference * difference;
-        }
-
-        var r = Math.Sqrt(a * (a - (2 * c) + e));
-        return r == 0 ? 0 : (float)(((a * e) - (c * c)) / (r * (r + a - c)));
-    }
-
-    /// <summary>to = sum − Σ_h w_h v_hj.</summary>
-    private void Without(Span<float> to, ReadOnlySpan<float> sum, float[] vectors, ReadOnlySpan<float> weights, int token, int width)
-    {
-        var at = 0;
-        for (; at <= width - Vector<float>.Count; at += Vector<float>.Count)
-        {
-            var left = new Vector<float>(sum[at..]);
-            for (var head = 0; head < weights.Length; head++)
-                left -= new Vector<float>(weights[head]) * new Vector<float>(vectors, (((head * _tokens) + token) * width) + at);
-            left.CopyTo(to[at..]);
-        }
-
-        for (; at < width; at++)
-        {
-            to[at] = sum[at];
-            for (var head = 0; head < weights.Length; head++)
-                to[at] -= weights[head] * vectors[(((head * _tokens) + token) * width) + at];
-        }
-    }
-
-    private (float Mean, float Deviation) Moments(ReadOnlySpan<float> row)
-    {
-        double mean = 0, variance = 0;
-        foreach (var x in row)
-            mean += x;
-        mean /= row.Length;
-        foreach (var x in row)
-            variance += (x - mean) * (x - mean);
-        return ((float)mean, (float)Math.Sqrt((variance / row.Length) + _epsilon));
-    }
-
-    private static void Normalise(Span<float> row, float mean, float deviation, float[] scale, float[] shift)
-    {
-        var at = 0;
-        var (means, factors) = (new Vector<float>(mean), new Vector<float>(1 / deviation));
-        for (; at <= row.Length - Vector<float>.Count; at += Vector<float>.Count)
-            (((new Vector<float>(row[at..]) - means) * factors * new Vector<float>(scale, at)) + new Vector<float>(shift, at)).CopyTo(row[at..]);
-        for (; at < row.Length; at++)
-            row[at] = ((row[at] - mean) / deviation * scale[at]) + shift[at];
+        var (mean, deviation) = Rows.Moments(left, _epsilon);
+        Rows.Normalise(left, mean, deviation, _lastScale, _lastShift);
     }
 
     private ReadOnlySpan<float> Raised(int row) => _raised.AsSpan(row * _inner, _inner);
@@ -196,17 +137,14 @@ internal sealed class ZeroedBlock<TActivation>
     private float[] Raise(CancellationToken cancellation)
     {
         var count = ((_heads + 1) * _tokens) + 2;
-        var rows = new float[count * _width];
+        var (rows, raised) = _run.Shared("raised rows", () => new Raising(new float[count * _width], new float[count * _inner]));
         _vectors.CopyTo(rows, 0);
-        var sums = _run.Trace.AttentionSums[_layer].Span;
-        sums.CopyTo(rows.AsSpan(_vectors.Length));
+        _sums.CopyTo(rows, _vectors.Length);
         rows.AsSpan((count - 2) * _width, _width).Fill(1);
-        for (var row = 0; row < count - 1; row++)
-            for (var d = 0; d < _width; d++)
-                rows[(row * _width) + d] *= _scale[d];
+        Parallel.For(0, count - 1, row => Rows.Scale(rows.AsSpan(row * _width, _width), _scale));
         _shift.CopyTo(rows, (count - 1) * _width);
-        using var up = _run.Model.Compute($"feed-forward up {_layer}", ComposeUp, new Dictionary<string, Tensor> { ["rows"] = new(rows, count, _width) }, cancellation);
-        return up.Floats("up").ToArray();
+        _run.Model.Compute($"feed-forward up {_layer}", ComposeUp, new Dictionary<string, Tensor> { ["rows"] = new(rows, count, _width) }, new Tensor(raised, count, _inner), cancellation);
+        return raised;
     }
 
     private GraphBuilder ComposeUp()
@@ -226,4 +164,8 @@ internal sealed class ZeroedBlock<TActivation>
         graph.Output("down", graph.Linear(rows, weight, graph.Weight($"{layout.Down}.bias", _width), layout.InputsFirst));
         return graph;
     }
+
+    private sealed record Raising(float[] Vectors, float[] Raised);
+
+    private sealed record Buffers(float[] Activated, float[] Left, float[] Down, float[] Results);
 }
