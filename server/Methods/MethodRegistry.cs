@@ -1,5 +1,7 @@
 using AttentionServer.Engine;
+using AttentionServer.Methods.Flow;
 using AttentionServer.Methods.Gradients;
+using AttentionServer.Methods.Heads;
 using AttentionServer.Methods.Norms;
 using AttentionServer.Methods.Occlusion;
 
@@ -31,6 +33,9 @@ public static class MethodRegistry
         new ValueZeroing.ValueZeroing(normalise: false),
         new ValueZeroing.ValueZeroing(normalise: true),
         new LayerProduct("vz_rollout", "Value Zeroing", "Value Zeroing", "Mohebbi, Zuidema, Chrupała and Alishahi 2023, Quantifying Context Mixing in Transformers", of: "vz", normalise: false),
+        new AttentionFlow(FlowReading.Layers),
+        new AttentionFlow(FlowReading.Normalised),
+        new AttentionFlow(FlowReading.Raw),
         new WordGradient(GradientReading.L2),
         new WordGradient(GradientReading.L1),
         new WordGradient(GradientReading.TimesInput),
@@ -49,6 +54,11 @@ public static class MethodRegistry
         new AttentionGradient(AttentionReading.PerHeadToken, loss: true),
         new BlankOut(logit: false),
         new BlankOut(logit: true),
+        new HeadEntropy(),
+        new HeadDistances(),
+        new HeadPlane(smacof: false),
+        new HeadPlane(smacof: true),
+        new RandomBaseline(),
     ];
 
     /// <summary>Those that cost nothing beside the forward pass, for the first picture.</summary>

@@ -37,8 +37,7 @@ public sealed class Rollout(bool residual) : Method
         var mean = run.Of("attention_mean").ToMap();
         var tokens = mean.Tokens;
         if (residual)
-            for (var layer = 0; layer < mean.Layers; layer++)
-                AddResidual(mean.Layer(layer), tokens);
+            WithResidual(mean);
 
         var rollout = new ContextMap(mean.Layers, tokens);
         for (var layer = 0; layer < mean.Layers; layer++)
@@ -52,11 +51,17 @@ public sealed class Rollout(bool residual) : Method
         return rollout;
     }
 
-    /// <summary>(Ā + I) with rows that sum to 1 again.</summary>
-    private static void AddResidual(Span<float> matrix, int tokens)
+    /// <summary>(Ā + I) of each layer, rows summing to 1 again, in place.</summary>
+    internal static ContextMap WithResidual(ContextMap mean)
     {
-        for (var i = 0; i < tokens; i++)
-            matrix[(i * tokens) + i] += 1;
-        Matrices.NormaliseRows(matrix, tokens);
+        for (var layer = 0; layer < mean.Layers; layer++)
+        {
+            var matrix = mean.Layer(layer);
+            for (var i = 0; i < mean.Tokens; i++)
+                matrix[(i * mean.Tokens) + i] += 1;
+            Matrices.NormaliseRows(matrix, mean.Tokens);
+        }
+
+        return mean;
     }
 }

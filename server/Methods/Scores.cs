@@ -11,6 +11,9 @@ public enum ScoreAxes
     /// <summary>[L,H,T,T]: the same in one head.</summary>
     HeadMaps,
 
+    /// <summary>[T,T]: what the row's token draws on the column's through all layers.</summary>
+    TokenPairs,
+
     /// <summary>[T]: one number for each token of the text.</summary>
     Tokens,
 
@@ -40,5 +43,5 @@ public sealed record Scores(ScoreAxes Axes, Tensor Values)
     public static implicit operator Scores(ContextMap map) => new(ScoreAxes.Map, new Tensor(map.Scores, map.Layers, map.Tokens, map.Tokens));
 
     /// <summary>The scores as a context map; only where they are one.</summary>
-    public ContextMap ToMap() => Axes == ScoreAxes.Map ? new(Values) : throw new InvalidOperationException($"{Axes} are no context map");
+    public ContextMap ToMap() => Axes == ScoreAxes.Map ? new(new Tensor(Values.Span.ToArray(), Values.Shape)) : throw new InvalidOperationException($"{Axes} are no context map");
 }

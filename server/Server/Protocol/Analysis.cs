@@ -89,7 +89,7 @@ public sealed record MapInfo
     public string? Analysis { get; init; }
 
     /// <summary>
-    /// What its axes are: map [L,T,T], headMaps [L,H,T,T], tokens [T], tokenVectors [T,E], layerTokens [L,T], headTokens [L,H,T], heads [L,H],
+    /// What its axes are: map [L,T,T], headMaps [L,H,T,T], tokenPairs [T,T], tokens [T], tokenVectors [T,E], layerTokens [L,T], headTokens [L,H,T], heads [L,H],
     /// headPairs [LH,LH] or headPlane [LH,2].
     /// </summary>
     public required string Axes { get; init; }
