@@ -36,10 +36,23 @@ export interface ComputeParams {
   workDoneToken?: string;
 }
 
+export interface DeleteModelParams {
+  model: string;
+}
+
+export interface DeletedModel {
+  freed: string;
+}
+
 export interface DeviceItem {
   title: string;
   found: boolean;
   reason: string;
+}
+
+export interface DownloadModelParams {
+  model: string;
+  workDoneToken?: string;
 }
 
 export interface ExportParams {
@@ -106,6 +119,11 @@ export interface ModelItem {
   name: string;
   source: string;
   detail: string;
+  architecture: string;
+  head: string;
+  size: string;
+  folder: string;
+  canDelete: boolean;
   problem?: string;
 }
 

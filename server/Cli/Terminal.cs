@@ -29,6 +29,13 @@ internal sealed class Terminal(ParseResult arguments)
         return _error.Status().Start(Markup.Escape(what), _ => work());
     }
 
+    /// <summary>A line that is written over by the next one; where nobody watches, nothing.</summary>
+    public void Live(string text)
+    {
+        if (!arguments.GetValue(GlobalOptions.Quiet) && !Console.IsErrorRedirected)
+            Console.Error.Write($"\r\u001b[K{text}");
+    }
+
     private static IAnsiConsole Create(TextWriter writer, bool redirected)
     {
         var plain = redirected && Environment.GetEnvironmentVariable("FORCE_COLOR") is not { Length: > 0 };

@@ -19,6 +19,7 @@ public static class AttentionServerProcess
         new AnalysisFeature(server, models, texts, store).Register();
         new HoverFeature(server, texts).Register();
         new StatusFeature(server, models).Register();
+        new ModelsFeature(server, models).Register();
         return await server.RunAsync().ConfigureAwait(false);
     }
 }

@@ -15,7 +15,7 @@ internal static class ModelsCommand
         list.SetAction(List);
         var info = new Command("info", "What a model is") { Name };
         info.SetAction(Info);
-        return new Command("models", "The models at hand") { list, info, VerifyCommand.Create(), ExportOnnxCommand.Create() };
+        return new Command("models", "The models at hand") { list, info, DownloadCommand.Create(), DeleteCommand.Create(), VerifyCommand.Create(), ExportOnnxCommand.Create() };
     }
 
     private static int List(ParseResult arguments)

@@ -3,8 +3,8 @@ namespace AttentionServer.Methods.Heads;
 /// <summary>Multidimensional scaling: points in the plane whose distances come near given ones.</summary>
 public static class Scaling
 {
-    private const int Starts = 8;
-    private const int MostRounds = 1000;
+    private const int Starts = 4;
+    private const int MostRounds = 300;
     private const double Settled = 1e-10;
 
     /// <summary>

@@ -15,9 +15,15 @@ public static class ArchitectureRegistry
         new Gpt2(),
     ];
 
+    /// <summary>The model types that can be composed.</summary>
+    public static IReadOnlyList<string> ModelTypes { get; } = [.. All.SelectMany(a => a.ModelTypes)];
+
+    /// <summary>What people call the family of a model type; null when it is not known.</summary>
+    public static string? TitleOf(string modelType) => All.FirstOrDefault(a => a.ModelTypes.Contains(modelType))?.Title;
+
     /// <summary>The architecture of a checkpoint, by config.json's model_type.</summary>
     public static Architecture For(Checkpoint checkpoint) =>
         All.FirstOrDefault(a => a.ModelTypes.Contains(checkpoint.Config.ModelType))
         ?? throw new CheckpointException(
-            $"model_type '{checkpoint.Config.ModelType}': {checkpoint.Folder}/config.json: supported are {string.Join(", ", All.SelectMany(a => a.ModelTypes))}");
+            $"model_type '{checkpoint.Config.ModelType}': {checkpoint.Folder}/config.json: supported are {string.Join(", ", ModelTypes)}");
 }

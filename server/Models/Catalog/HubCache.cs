@@ -1,10 +1,11 @@
 using System.Text.RegularExpressions;
+using AttentionServer.Models.Hub;
 
 namespace AttentionServer.Models.Catalog;
 
 /// <summary>
 /// The cache that Hugging Face tools keep on this machine: models--owner--name, in it refs/branch with a commit and
-/// snapshots/commit with the files, which are links. Only read, never changed.
+/// snapshots/commit with the files, which are links to blobs/hash.
 /// </summary>
 internal sealed partial class HubCache(string folder)
 {
@@ -14,13 +15,43 @@ internal sealed partial class HubCache(string folder)
     /// <summary>Where it lies.</summary>
     public string Folder { get; } = folder;
 
-    /// <summary>The standard place: HF_HUB_CACHE, or hub in HF_HOME, or in the user's cache folder.</summary>
-    public static HubCache Standard()
+    /// <summary>The standard place.</summary>
+    public static HubCache Standard() => new(HubSettings.StandardCache);
+
+    /// <summary>Whether a name can be that of a model on the Hub.</summary>
+    public static bool IsId(string name) => !name.Contains("..", StringComparison.Ordinal) && Id().IsMatch(name);
+
+    /// <summary>Whether a name can be that of a branch, a tag or a commit.</summary>
+    public static bool IsRevision(string name) => !name.Contains("..", StringComparison.Ordinal) && Revision().IsMatch(name);
+
+    /// <summary>Where a model lies or would lie.</summary>
+    public string FolderOf(string id) => Path.Combine(Folder, $"{Prefix}{id.Replace("/", "--", StringComparison.Ordinal)}");
+
+    /// <summary>Bytes a model takes in all its revisions; links are not followed.</summary>
+    public long BytesOf(string id) => Directory.Exists(FolderOf(id))
+        ? new DirectoryInfo(FolderOf(id)).EnumerateFiles("*", SearchOption.AllDirectories).Where(f => f.LinkTarget == null).Sum(f => f.Length)
+        : 0;
+
+    /// <summary>Removes a model with all its revisions; returns the bytes that are free now.</summary>
+    public long Delete(string id)
     {
-        string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
-        var cache = Variable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        var home = Variable("HF_HOME") ?? Path.Combine(cache, "huggingface");
-        return new(Variable("HF_HUB_CACHE") ?? Variable("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(home, "hub"));
+        var folder = new DirectoryInfo(FolderOf(id));
+        if (!IsId(id) || !folder.Exists || folder.LinkTarget != null)
+            throw new HubException($"model '{id}': {Folder}: it is not in the cache: there is nothing to delete");
+        var bytes = BytesOf(id);
+        try
+        {
+            folder.Delete(recursive: true);
+            var locks = new DirectoryInfo(Path.Combine(Folder, ".locks", folder.Name));
+            if (locks.Exists)
+                locks.Delete(recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HubException($"model '{id}': {folder.FullName}: it cannot be deleted ({e.Message.TrimEnd('.')}): is it in use?", e);
+        }
+
+        return bytes;
     }
 
     /// <summary>Ids in the cache with the folder of their main revision, or of the newest one where main was never fetched.</summary>
@@ -30,7 +61,10 @@ internal sealed partial class HubCache(string folder)
             yield break;
         foreach (var model in Directory.EnumerateDirectories(Folder, $"{Prefix}*").Order(StringComparer.Ordinal))
         {
-            var id = Path.GetFileName(model)[Prefix.Length..].Replace("--", "/", StringComparison.Ordinal);
+            var id = Path.GetFileName(model)[Prefix.Length..];
+            // Only the first stands for the slash: names may have hyphens in a row.
+            if (id.IndexOf("--", StringComparison.Ordinal) is var slash and > 0)
+                id = $"{id[..slash]}/{id[(slash + 2)..]}";
             if (Id().IsMatch(id) && Snapshot(model, null) is { } snapshot)
                 yield return (id, snapshot);
         }
@@ -42,9 +76,9 @@ internal sealed partial class HubCache(string folder)
         var at = id.IndexOf('@', StringComparison.Ordinal);
         var (name, revision) = at < 0 ? (id, null) : (id[..at], id[(at + 1)..]);
         // Names become paths, so nothing but what the Hub allows is let through.
-        if (id.Contains("..", StringComparison.Ordinal) || !Id().IsMatch(name) || (revision != null && !Revision().IsMatch(revision)))
+        if (!IsId(name) || (revision != null && !IsRevision(revision)))
             return null;
-        var model = Path.Combine(Folder, $"{Prefix}{name.Replace("/", "--", StringComparison.Ordinal)}");
+        var model = FolderOf(name);
         return Directory.Exists(model) ? Snapshot(model, revision) : null;
     }
 

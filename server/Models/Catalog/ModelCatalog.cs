@@ -28,6 +28,12 @@ public sealed class ModelCatalog
         .. _hub.List().Select(c => ModelInspector.Inspect(c.Id, "cached", c.Folder)),
     ];
 
+    /// <summary>Removes a model from the Hugging Face cache, all its revisions; returns the bytes that are free now.</summary>
+    public long Delete(string id) => _hub.Delete(id.Split('@')[0]);
+
+    /// <summary>Bytes that a model takes in the Hugging Face cache, in all its revisions.</summary>
+    public long BytesInCache(string id) => _hub.BytesOf(id.Split('@')[0]);
+
     /// <summary>Whether a model of that name comes with the program.</summary>
     public bool IsBundled(string name) => Bundled().Any(b => b.Name == name);
 
@@ -48,7 +54,8 @@ public sealed class ModelCatalog
     {
         var known = Bundled().Select(b => b.Name).Concat(_hub.List().Select(c => c.Id)).ToList();
         var near = NearNames.Of(name, known);
-        var wayOut = near.Count > 0 ? $"did you mean {string.Join(", ", near)}"
+        var wayOut = name.Contains('/', StringComparison.Ordinal) && HubCache.IsId(name.Split('@')[0]) ? $"download it with 'attention models download {name}' or Attention: Download Model…{(near.Count > 0 ? $", or did you mean {string.Join(", ", near)}" : "")}"
+            : near.Count > 0 ? $"did you mean {string.Join(", ", near)}"
             : known.Count > 0 ? $"there are {string.Join(", ", known.Take(5))}{(known.Count > 5 ? ", …" : "")}"
             : "give the path of a folder";
         return new($"model '{name}': it is neither bundled, nor a folder, nor in the Hugging Face cache ({_hub.Folder}): {wayOut}");

@@ -32,6 +32,9 @@ public sealed class ModelHost(ExecutionSettings settings) : IDisposable
     /// <summary>The model used when a request names none; in a workspace that is not trusted, one of the bundled models.</summary>
     public string DefaultModel => _options.Model is { Length: > 0 } model && (_options.Trusted != false || new ModelCatalog().IsBundled(model)) ? model : ModelCatalog.DefaultModel;
 
+    /// <summary>Whether the workspace may bring its own models and use the network.</summary>
+    public bool Trusted => _options.Trusted != false;
+
     /// <summary>Takes new settings; they hold from the next model that is opened.</summary>
     public void Configure(ServerOptions options) => _options = options;
 

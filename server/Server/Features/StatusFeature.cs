@@ -1,22 +1,18 @@
 using AttentionServer.Engine;
-using AttentionServer.Models.Catalog;
 using AttentionServer.Server.Lsp;
 using AttentionServer.Server.Protocol;
 
 namespace AttentionServer.Server.Features;
 
-/// <summary>What the server runs on, and which models there are.</summary>
+/// <summary>What the server runs on.</summary>
 public sealed class StatusFeature(LanguageServer server, ModelHost models)
 {
     /// <summary>Registers the requests.</summary>
     public void Register()
     {
         var json = ProtocolJson.Default;
-        server.OnRequest("attention/models", LspJson.Default.Nothing, json.ModelItemArray, (_, cancellation) => Task.Run(() => new ModelCatalog().List().Select(Item).ToArray(), cancellation));
         server.OnRequest("attention/status", LspJson.Default.Nothing, json.ServerStatus, (_, cancellation) => Task.Run(Status, cancellation));
     }
-
-    private static ModelItem Item(ModelInfo model) => new() { Name = model.Name, Source = model.Source, Detail = model.Summary, Problem = model.Problem };
 
     private ServerStatus Status()
     {

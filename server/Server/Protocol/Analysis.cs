@@ -274,22 +274,6 @@ public sealed record ExportParams
     public ViewState? View { get; init; }
 }
 
-/// <summary>A model as the pickers show it.</summary>
-public sealed record ModelItem
-{
-    /// <summary>The name to ask for it by.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>bundled, cached or folder.</summary>
-    public required string Source { get; init; }
-
-    /// <summary>"bert 4×4×192 · masked LM · 7 MB".</summary>
-    public required string Detail { get; init; }
-
-    /// <summary>Why it cannot be used; absent when it can.</summary>
-    public string? Problem { get; init; }
-}
-
 /// <summary>A kind of device that models may run on.</summary>
 public sealed record DeviceItem
 {
