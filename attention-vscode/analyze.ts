@@ -5,6 +5,9 @@ import { showPanel } from './panel';
 
 /** Analyze Attention: the selection, or the paragraph under the cursor. */
 
+/** How an analysis ended. */
+export type Outcome = 'shown' | 'failed' | 'cancelled';
+
 const quickMilliseconds = 600;
 let lastToken = 0;
 let running: vscode.CancellationTokenSource | undefined;
@@ -21,24 +24,24 @@ export function activate(context: AttentionContext): void {
   );
 }
 
-async function analyzeEditor(context: AttentionContext): Promise<void> {
+async function analyzeEditor(context: AttentionContext): Promise<Outcome | undefined> {
   const editor = vscode.window.activeTextEditor;
   if (!editor) {
     void vscode.window.showInformationMessage('Open a text and select what to analyze, then run Attention: Analyze Attention again.');
-    return;
+    return undefined;
   }
   const { document, selection } = editor;
-  await analyze(context, { text: sourceOf(context, document, selection) });
+  return analyze(context, { text: sourceOf(context, document, selection) });
 }
 
 /** The text of the analysis on screen once more, where it stands now. */
-async function analyzeAgain(context: AttentionContext): Promise<void> {
+async function analyzeAgain(context: AttentionContext): Promise<Outcome | undefined> {
   const { analysis, stale } = context.shown;
   if (!analysis) return analyzeEditor(context);
   const editor = vscode.window.visibleTextEditors.find((e) => e.document.uri.toString() === analysis.uri);
   // An edited text is what now stands around the cursor.
-  if (stale && editor && !placeOf(analysis, editor.document)) await analyze(context, { text: sourceOf(context, editor.document, editor.selection) });
-  else await analyze(context, sourcesOf(analysis));
+  if (stale && editor && !placeOf(analysis, editor.document)) return analyze(context, { text: sourceOf(context, editor.document, editor.selection) });
+  return analyze(context, sourcesOf(analysis));
 }
 
 /** The texts of an analysis: in their document where they still stand there, else as they were. */
@@ -49,7 +52,7 @@ export function sourcesOf(analysis: AnalysisSummary): { text: TextSource; pair?:
 }
 
 /** Runs one analysis and shows it; whatever was shown before stays when it fails. A later one takes its place. */
-export async function analyze(context: AttentionContext, params: AnalyzeParams): Promise<void> {
+export async function analyze(context: AttentionContext, params: AnalyzeParams): Promise<Outcome> {
   running?.cancel();
   context.server.forgive();
   const cancellation = new vscode.CancellationTokenSource();
@@ -67,16 +70,18 @@ export async function analyze(context: AttentionContext, params: AnalyzeParams):
     if (cancellation.token.isCancellationRequested) throw new vscode.CancellationError();
     context.log.info(`analyzed ${analysis.tokens.length} tokens with ${analysis.model.name} on ${analysis.device}`);
     context.shown.set(analysis);
+    return 'shown';
   } catch (error) {
-    if (!latest()) return;
+    if (!latest()) return 'cancelled';
     if (cancellation.token.isCancellationRequested) {
       panel.busy(undefined);
-      return;
+      return 'cancelled';
     }
     const { message } = error as Error;
     context.log.error(message);
     panel.fail(message);
     void vscode.window.showErrorMessage(message, 'Show Log').then((chosen) => chosen && context.log.show());
+    return 'failed';
   } finally {
     if (latest()) running = undefined;
     closing.dispose();

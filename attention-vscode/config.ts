@@ -18,7 +18,7 @@ function read<T>(name: string, fallback: T): T {
 
 /** What the server is told. */
 export function serverSettings(): ServerSettings {
-  return { model: read('model', ''), threads: read('threads', 0), device: read('device', 'auto'), cudaPath: read('cuda.path', ''), trusted: vscode.workspace.isTrusted };
+  return { model: model(), threads: read('threads', 0), device: read('device', 'auto'), cudaPath: read('cuda.path', ''), trusted: vscode.workspace.isTrusted };
 }
 
 /** A server of the user's own; never taken from a workspace that is not trusted. */
@@ -38,8 +38,15 @@ export function idleMinutes(): number {
   return read('server.idleMinutes', 30);
 }
 
+export function model(): string {
+  return read('model', '');
+}
+
+/** For this workspace where it has a model of its own, else for all; nothing means the bundled default. */
 export async function setModel(name: string): Promise<void> {
-  await vscode.workspace.getConfiguration(section).update('model', name, vscode.ConfigurationTarget.Global);
+  const settings = vscode.workspace.getConfiguration(section);
+  const own = settings.inspect('model')?.workspaceValue !== undefined;
+  await settings.update('model', name || undefined, own ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global);
 }
 
 export function onChange(listener: (affects: (name: string) => boolean) => void): vscode.Disposable {

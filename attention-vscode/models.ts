@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ModelItem, ServerStatus } from '../protocol/messages';
+import type { Outcome } from './analyze';
 import * as config from './config';
 import type { AttentionContext } from './context';
 
@@ -48,10 +49,16 @@ async function select(context: AttentionContext): Promise<void> {
     { label: '$(folder) Choose a folder…', detail: 'A model in Hugging Face layout: config.json, model.safetensors, tokenizer files', folder: true },
   ]);
   const chosen = await vscode.window.showQuickPick(choices, { title: 'Select Model', placeHolder: 'The model that reads your text', matchOnDetail: true });
+  if (chosen?.model?.problem) {
+    void vscode.window.showErrorMessage(`${chosen.model.name} cannot be used: ${chosen.model.problem}`);
+    return;
+  }
   const name = chosen?.folder ? await pickFolder() : chosen?.model?.name;
   if (!name) return;
+  const before = config.model();
   await config.setModel(name);
-  await vscode.commands.executeCommand('attention.analyzeAgain');
+  // One that cannot read the text must not stand in the way of the next analysis.
+  if ((await vscode.commands.executeCommand<Outcome | undefined>('attention.analyzeAgain')) === 'failed') await config.setModel(before);
 }
 
 async function pickFolder(): Promise<string | undefined> {

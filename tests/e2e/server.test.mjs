@@ -141,6 +141,22 @@ describe('the server behind the extension', { skip: absent && `end-to-end tests 
     await workbench.screenshot('reloaded');
   });
 
+  it('keeps the model that works when the chosen folder holds none', async () => {
+    await workbench.run('Attention: Select Model…');
+    await workbench.pick('Choose a folder');
+    const input = page.locator('.quick-input-widget input[aria-controls]').first();
+    // The dialog proposes a folder when it is ready; what is typed before that is lost.
+    await page.waitForFunction(() => [...document.querySelectorAll('.quick-input-widget input')].some((field) => field.value.startsWith('/')));
+    await input.fill(`${folder}/`);
+    await page.keyboard.press('Enter');
+    assert.match(await message(), /config\.json/);
+    await workbench.goTo(5, 1);
+    await workbench.run('Attention: Analyze Attention');
+    await page.locator('.tab', { hasText: 'The key to the cabinets' }).waitFor();
+    assert.equal(await page.locator('.notification-toast').count(), 0);
+    assert.match(await frame.locator('.controls').innerText(), /attention-mini/);
+  });
+
   it('clears what it marked', async () => {
     await workbench.run('Attention: Clear Tints and Panel');
     await tinted(false);
