@@ -41,14 +41,26 @@ async function analyzeAgain(context: AttentionContext): Promise<Outcome | undefi
   const editor = vscode.window.visibleTextEditors.find((e) => e.document.uri.toString() === analysis.uri);
   // An edited text is what now stands around the cursor.
   if (stale && editor && !placeOf(analysis, editor.document)) return analyze(context, { text: sourceOf(context, editor.document, editor.selection) });
-  return analyze(context, sourcesOf(analysis));
+  return analyze(context, await sourcesOf(analysis));
 }
 
 /** The texts of an analysis: in their document where they still stand there, else as they were. */
-export function sourcesOf(analysis: AnalysisSummary): { text: TextSource; pair?: TextSource } {
-  const document = vscode.workspace.textDocuments.find((d) => d.uri.toString() === analysis.uri);
+export async function sourcesOf(analysis: AnalysisSummary): Promise<{ text: TextSource; pair?: TextSource }> {
+  const document = await documentOf(analysis);
   const text = (document && placeOf(analysis, document)) ?? { text: analysis.text };
   return { text, pair: analysis.pair === undefined ? undefined : { text: analysis.pair } };
+}
+
+/** After a reload of the window the panel may be there before the document is. */
+async function documentOf(analysis: AnalysisSummary): Promise<vscode.TextDocument | undefined> {
+  const open = vscode.workspace.textDocuments.find((d) => d.uri.toString() === analysis.uri);
+  if (open || !analysis.uri || analysis.uri.startsWith('untitled:')) return open;
+  try {
+    return await vscode.workspace.openTextDocument(vscode.Uri.parse(analysis.uri));
+  } catch {
+    // Deleted or out of reach: the analysis has its own copy of the text.
+    return undefined;
+  }
 }
 
 /** Runs one analysis and shows it; whatever was shown before stays when it fails. A later one takes its place. */

@@ -19,7 +19,7 @@ export function activate(context: AttentionContext): void {
     vscode.window.registerWebviewPanelSerializer(viewType, {
       deserializeWebviewPanel: async (revived, state: { analysis?: AnalysisSummary; view?: ViewState } | undefined) => {
         current = new Panel(context, revived, state?.view);
-        if (state?.analysis) await analyze(context, sourcesOf(state.analysis));
+        if (state?.analysis) await analyze(context, await sourcesOf(state.analysis));
       },
     }),
   );
