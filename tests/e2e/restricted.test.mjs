@@ -106,6 +106,8 @@ describe('a workspace that is not trusted', { skip: absent && `end-to-end tests 
   });
 
   it(`activated within ${activationMilliseconds} ms`, async () => {
+    // The list shows what was slow first, and holds only the rows that fit.
+    await page.setViewportSize({ width: 1440, height: 3000 });
     await workbench.run('Developer: Show Running Extensions');
     const row = page.locator('.monaco-list-row', { hasText: /^Attention\d+\.\d+\.\d+.*Activation: \d+ms/ });
     const took = Number((await row.first().textContent()).match(/Activation: (\d+)ms/)?.[1]);
