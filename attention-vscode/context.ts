@@ -7,6 +7,8 @@ export interface AttentionContext {
   readonly extension: vscode.ExtensionContext;
   readonly server: Server;
   readonly log: vscode.LogOutputChannel;
+  /** Models came or went. */
+  readonly modelsChanged: vscode.EventEmitter<void>;
   /** The analysis in the panel; features listen to it and never call one another. */
   readonly shown: Shown;
 }

@@ -3,7 +3,9 @@ import * as analyze from './analyze';
 import { Shown, type AttentionContext } from './context';
 import * as editor from './editor';
 import * as exporting from './export';
+import * as download from './download';
 import * as models from './models';
+import * as modelsView from './modelsView';
 import * as panel from './panel';
 import { Server } from './server';
 
@@ -11,7 +13,7 @@ import { Server } from './server';
 export function activate(extension: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Attention', { log: true });
   const server = new Server(extension, log);
-  const context: AttentionContext = { extension, server, log, shown: new Shown() };
+  const context: AttentionContext = { extension, server, log, shown: new Shown(), modelsChanged: new vscode.EventEmitter<void>() };
   extension.subscriptions.push(
     log,
     server,
@@ -19,5 +21,5 @@ export function activate(extension: vscode.ExtensionContext): void {
     vscode.commands.registerCommand('attention.restartServer', () => server.restart()),
     vscode.commands.registerCommand('attention.clearCache', () => server.request('workspace/executeCommand', { command: 'attention.server.clearCache' })),
   );
-  for (const feature of [panel, analyze, editor, models, exporting]) feature.activate(context);
+  for (const feature of [panel, analyze, editor, models, modelsView, download, exporting]) feature.activate(context);
 }

@@ -6,6 +6,13 @@ import type { AttentionContext } from './context';
 
 /** The model: shown in the status bar, chosen from a list. */
 
+const recentKey = 'recentModelFolders';
+const mostRecent = 5;
+const sources = [
+  ['bundled', 'Bundled'],
+  ['cached', 'Hugging Face Cache'],
+];
+
 export function activate(context: AttentionContext): void {
   const item = vscode.window.createStatusBarItem('attention.status', vscode.StatusBarAlignment.Right, 90);
   item.name = 'Attention';
@@ -13,7 +20,7 @@ export function activate(context: AttentionContext): void {
   context.extension.subscriptions.push(
     item,
     context.shown.onChange(() => void show(context, item)),
-    vscode.commands.registerCommand('attention.selectModel', () => select(context)),
+    vscode.commands.registerCommand('attention.selectModel', (model?: string) => (typeof model === 'string' ? use(model) : select(context))),
   );
 }
 
@@ -42,10 +49,17 @@ function devices(status: ServerStatus): string {
 }
 
 async function select(context: AttentionContext): Promise<void> {
-  type Choice = vscode.QuickPickItem & { model?: ModelItem; folder?: boolean };
+  type Choice = vscode.QuickPickItem & { model?: ModelItem; folder?: boolean; download?: boolean };
   const models = context.server.request<ModelItem[]>('attention/models', {});
   const choices = models.then((list): Choice[] => [
-    ...list.map((model) => ({ label: model.name, description: model.source, detail: model.problem ? `$(warning) ${model.problem}` : model.detail, model })),
+    ...sources.flatMap(([source, title]): Choice[] => {
+      const models = list.filter((model) => model.source === source);
+      const items = models.map((model) => ({ label: model.name, description: model.architecture, detail: model.problem ? `$(warning) ${model.problem}` : model.detail, model }));
+      return items.length > 0 ? [{ label: title, kind: vscode.QuickPickItemKind.Separator }, ...items] : [];
+    }),
+    ...recent(context).flatMap((folder, i): Choice[] => [...(i === 0 ? [{ label: 'Recent Folders', kind: vscode.QuickPickItemKind.Separator }] : []), { label: folder, folder: true }]),
+    { label: 'More', kind: vscode.QuickPickItemKind.Separator },
+    { label: '$(cloud-download) Download a model…', detail: 'From the Hugging Face Hub, by owner/name', download: true },
     { label: '$(folder) Choose a folder…', detail: 'A model in Hugging Face layout: config.json, model.safetensors, tokenizer files', folder: true },
   ]);
   const chosen = await vscode.window.showQuickPick(choices, { title: 'Select Model', placeHolder: 'The model that reads your text', matchOnDetail: true });
@@ -53,15 +67,30 @@ async function select(context: AttentionContext): Promise<void> {
     void vscode.window.showErrorMessage(`${chosen.model.name} cannot be used: ${chosen.model.problem}`);
     return;
   }
-  const name = chosen?.folder ? await pickFolder() : chosen?.model?.name;
-  if (!name) return;
+  if (chosen?.download) {
+    await vscode.commands.executeCommand('attention.downloadModel');
+    return;
+  }
+  const name = chosen?.folder ? await folderOf(context, chosen.label) : chosen?.model?.name;
+  if (name) await use(name);
+}
+
+async function use(name: string): Promise<void> {
   const before = config.model();
   await config.setModel(name);
   // One that cannot read the text must not stand in the way of the next analysis.
   if ((await vscode.commands.executeCommand<Outcome | undefined>('attention.analyzeAgain')) === 'failed') await config.setModel(before);
 }
 
-async function pickFolder(): Promise<string | undefined> {
-  const picked = await vscode.window.showOpenDialog({ canSelectFiles: false, canSelectFolders: true, openLabel: 'Use This Model' });
-  return picked?.[0].fsPath;
+/** The folders chosen last, latest first. */
+function recent(context: AttentionContext): string[] {
+  return context.extension.globalState.get<string[]>(recentKey, []);
+}
+
+/** A folder of the list, or one chosen now. */
+async function folderOf(context: AttentionContext, label: string): Promise<string | undefined> {
+  const known = recent(context).includes(label);
+  const folder = known ? label : (await vscode.window.showOpenDialog({ canSelectFiles: false, canSelectFolders: true, openLabel: 'Use This Model' }))?.[0].fsPath;
+  if (folder) await context.extension.globalState.update(recentKey, [folder, ...recent(context).filter((other) => other !== folder)].slice(0, mostRecent));
+  return folder;
 }

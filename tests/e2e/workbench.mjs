@@ -32,7 +32,7 @@ const settings = {
 const restricted = { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' };
 
 export class Workbench {
-  static async start({ vsix, folder, extraSettings = {}, machineSettings = {}, trusted = true, width = 1440, height = 900, browserArguments = [] }) {
+  static async start({ vsix, folder, extraSettings = {}, machineSettings = {}, variables = {}, trusted = true, width = 1440, height = 900, browserArguments = [] }) {
     const home = mkdtempSync(join(tmpdir(), 'attention-e2e-'));
     const profile = ['--user-data-dir', join(home, 'user'), '--extensions-dir', join(home, 'extensions'), '--config', join(home, 'config.yaml')];
     mkdirSync(join(home, 'user', 'User'), { recursive: true });
@@ -42,7 +42,7 @@ export class Workbench {
     writeFileSync(join(home, 'user', 'Machine', 'settings.json'), JSON.stringify(machineSettings));
     writeFileSync(join(home, 'config.yaml'), '');
     const node = join(nodeFolder, 'bin', 'node');
-    const environment = { ...process.env, HOME: home, XDG_CACHE_HOME: join(home, 'cache') };
+    const environment = { ...process.env, HOME: home, XDG_CACHE_HOME: join(home, 'cache'), ...variables };
     const installed = spawnSync(node, [entry, ...profile, '--install-extension', vsix, '--force'], { encoding: 'utf8', env: environment });
     if (installed.status !== 0) throw new Error(`the extension was not installed: ${installed.stdout}${installed.stderr}`);
 
