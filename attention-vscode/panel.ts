@@ -158,21 +158,23 @@ export class Panel {
     this.computing.set(id, cancellation);
     const workDoneToken = `compute-${id}-${Date.now()}`;
     const latest = () => [...this.computing.keys()].at(-1) === id;
+    let map: MapInfo | undefined;
+    let failure: string | undefined;
     try {
       const listening = await this.context.server.progress(workDoneToken, (message, percentage) => latest() && this.busy(percentage === undefined ? `${message}…` : `${message}… ${percentage} %`));
       try {
         const params: ComputeParams = { analysis: analysis.id, method, target, workDoneToken };
-        const map = await this.context.server.request<MapInfo>('attention/compute', params, cancellation.token);
-        this.send({ type: 'reply', id, map });
+        map = await this.context.server.request<MapInfo>('attention/compute', params, cancellation.token);
       } finally {
         listening.dispose();
       }
     } catch (error) {
-      this.send({ type: 'reply', id, error: cancellation.token.isCancellationRequested ? undefined : (error as Error).message });
-    } finally {
-      if (latest()) this.busy(undefined);
-      this.computing.delete(id);
+      if (!cancellation.token.isCancellationRequested) failure = (error as Error).message;
     }
+    // Before the answer: the page may have something to say about it.
+    if (latest()) this.busy(undefined);
+    this.computing.delete(id);
+    this.send({ type: 'reply', id, map, error: failure });
   }
 
   private async answer(id: number, wanted: SliceParams): Promise<void> {

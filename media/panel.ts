@@ -1,5 +1,5 @@
 // The panel inside VS Code: talks to the extension, which talks to the server.
-import type { AnalysisSummary, SliceParams, ToWebview, ViewState } from '../protocol/messages';
+import type { AnalysisSummary, MapInfo, SliceParams, ToWebview, ViewState } from '../protocol/messages';
 import { Slices, WholeFile, type DataSource } from './data/source';
 import { vscodeHost } from './panel/host';
 import { Panel } from './panel/panel';
@@ -9,26 +9,39 @@ import './panel.css';
 const wholeFileBytes = 8 << 20;
 const host = vscodeHost();
 const skia = loadSkia(fetch(document.body.dataset.skia!).then(unpack));
-const panel = new Panel(document.body, host, skia);
+const panel = new Panel(document.body, host, skia, { compute, sourceOf: (analysis) => new Slices(analysis, ask) });
 
 let lastRequest = 0;
-const waiting = new Map<number, { resolve: (slice: { uri: string; shape: number[] }) => void; reject: (error: Error) => void }>();
+const waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>();
 
-function ask(slice: SliceParams): Promise<{ uri: string; shape: number[] }> {
+type Reply = ToWebview & { type: 'reply' };
+
+function request(send: (id: number) => void): Promise<Reply> {
   const id = ++lastRequest;
-  host.send({ type: 'slice', id, slice });
+  send(id);
   return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+}
+
+async function ask(slice: SliceParams): Promise<{ uri: string; shape: number[] }> {
+  const { uri, shape } = await request((id) => host.send({ type: 'slice', id, slice }));
+  if (!uri || !shape) throw new Error('The numbers could not be read.');
+  return { uri, shape };
+}
+
+/** One more method on the text shown; undefined when it was stopped. */
+async function compute(method: string, target?: string): Promise<MapInfo | undefined> {
+  return (await request((id) => host.send({ type: 'compute', id, method, target }))).map;
 }
 
 function sourceOf(analysis: AnalysisSummary, fileUri: string): DataSource {
   return analysis.bytes <= wholeFileBytes ? new WholeFile(fetch(fileUri).then((response) => response.arrayBuffer())) : new Slices(analysis.id, ask);
 }
 
-function answered(message: ToWebview & { type: 'reply' }): void {
+function answered(message: Reply): void {
   const asked = waiting.get(message.id);
   waiting.delete(message.id);
-  if (message.uri && message.shape) asked?.resolve({ uri: message.uri, shape: message.shape });
-  else asked?.reject(new Error(message.error ?? 'The numbers could not be read.'));
+  if (message.error) asked?.reject(new Error(message.error));
+  else asked?.resolve(message);
 }
 
 host.listen((message) => {

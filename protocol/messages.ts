@@ -111,6 +111,7 @@ export interface MethodInfo {
   title: string;
   group: string;
   formula: string;
+  axes: string;
   explainsPrediction: boolean;
   problem?: string;
 }

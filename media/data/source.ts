@@ -68,7 +68,7 @@ export class Slices implements DataSource {
 
 /** One map [T,T]. */
 export function mapOf(source: DataSource, map: MapInfo, layer: number, head: number | undefined): Promise<Tensor> {
-  return source.slice(map.id, map.heads > 0 ? [layer, head ?? 0] : [layer]);
+  return source.slice(map.tensor ?? map.id, map.heads > 0 ? [layer, head ?? 0] : [layer]);
 }
 
 /** Thumbnails [layers × max(heads, 1), n, n] as one list. */

@@ -8,7 +8,7 @@ export interface Bar {
 
 /** A titled list of bars with their numbers; the longest bar fills the width. */
 export function bars(title: string, items: Bar[], scaleTo?: number): HTMLElement {
-  const most = scaleTo ?? Math.max(1e-9, ...items.map((item) => item.value));
+  const most = scaleTo ?? Math.max(1e-9, ...items.map((item) => Math.abs(item.value)));
   return element(
     'section',
     { class: 'bars', 'aria-label': title },
@@ -17,8 +17,8 @@ export function bars(title: string, items: Bar[], scaleTo?: number): HTMLElement
       'ol',
       {},
       ...items.map((item) => {
-        const fill = element('span', { class: 'fill' });
-        fill.style.width = `${Math.max(1, (100 * item.value) / most)}%`;
+        const fill = element('span', { class: item.value < 0 ? 'fill negative' : 'fill' });
+        fill.style.width = `${Math.max(1, (100 * Math.abs(item.value)) / most)}%`;
         return element('li', {}, element('span', { class: 'number' }, number(item.value)), element('span', { class: 'track', 'aria-hidden': 'true' }, fill), element('span', { class: 'name' }, readable(item.text)));
       }),
     ),

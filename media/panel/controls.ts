@@ -1,12 +1,16 @@
-import type { AnalysisSummary, ViewState } from '../../protocol/messages';
+import type { AnalysisSummary, MethodInfo, ViewState } from '../../protocol/messages';
 import { element, icon } from './elements';
-import { choose, locate, type Family } from './families';
+import { choose, computable, locate, type Family } from './families';
+
+/** Marks methods of the picker that have no numbers yet. */
+const computing = 'compute ';
 
 /** The row of controls above the picture. */
 export class Controls {
   readonly root = element('header', { class: 'controls' });
   onChange: (view: ViewState) => void = () => {};
   onCommand: (id: string) => void = () => {};
+  onCompute: (method: string) => void = () => {};
   private readonly method = element('select', { 'aria-label': 'Method', title: 'Method' });
   private readonly layer = element('select', { 'aria-label': 'Layer', title: 'Layer' });
   private readonly head = element('select', { 'aria-label': 'Head', title: 'Head' });
@@ -30,7 +34,7 @@ export class Controls {
     this.families = families;
     this.view = view;
     const { family, place } = locate(families, view.choice);
-    fill(this.method, families.map((f) => [f.id, f.title]), family.id);
+    this.fillMethods(computable(analysis), family.id);
     fill(this.layer, Array.from({ length: family.layers }, (_, l) => [`${l}`, `Layer ${l + 1}`]), `${place.layer}`);
     fill(this.head, family.columns.map((c, i) => [`${i}`, c.head === undefined ? 'Mean of heads' : `Head ${c.title}`]), `${place.column}`);
     this.head.hidden = family.columns.length < 2;
@@ -39,7 +43,25 @@ export class Controls {
     this.model.replaceChildren(icon('symbol-misc'), ` ${model.name} `, element('span', { class: 'detail' }, `${model.layers}×${model.heads}`));
   }
 
+  /** What is computed first, and then what can be, by groups; what cannot be says why. */
+  private fillMethods(methods: MethodInfo[], selected: string): void {
+    const wanted = JSON.stringify([this.families.map((f) => f.id), methods.map((m) => [m.id, m.problem])]);
+    if (this.method.dataset.options !== wanted) {
+      const groups = [...new Set(methods.map((m) => m.group))].map((group) => {
+        const options = methods.filter((m) => m.group === group).map((m) => element('option', { value: computing + m.id, disabled: m.problem !== undefined, title: m.problem ?? m.formula }, m.problem ? `${m.title} (not defined here)` : m.title));
+        return element('optgroup', { label: group }, ...options);
+      });
+      this.method.replaceChildren(...this.families.map((f) => element('option', { value: f.id }, f.title)), ...groups);
+      this.method.dataset.options = wanted;
+    }
+    this.method.value = selected;
+  }
+
   private changed(): void {
+    if (this.method.value.startsWith(computing)) {
+      this.onCompute(this.method.value.slice(computing.length));
+      return;
+    }
     const family = this.families.find((f) => f.id === this.method.value);
     if (!family || !this.view) return;
     const place = { layer: Number(this.layer.value), column: this.head.hidden ? 0 : Number(this.head.value) };

@@ -1,5 +1,5 @@
 import type { CanvasKit } from 'canvaskit-wasm';
-import type { AnalysisSummary, ViewState } from '../../protocol/messages';
+import type { AnalysisSummary, MapInfo, ViewState } from '../../protocol/messages';
 import { mapOf, type DataSource } from '../data/source';
 import { readable } from '../toolkit/labels';
 import { select, type Cell } from '../views/heatmap';
@@ -7,7 +7,8 @@ import { largestOf, type Place } from '../views/overview';
 import { bars, strongest } from './bars';
 import { Controls } from './controls';
 import { element, icon } from './elements';
-import { choose, familiesOf, locate, thumbnails, type Family } from './families';
+import { Explanation } from './explanation';
+import { choose, explaining, familiesOf, locate, thumbnails, type Family } from './families';
 import type { Host } from './host';
 import { legend } from './legend';
 import { MapView, type ShownMap } from './mapView';
@@ -16,6 +17,12 @@ import { currentTheme, onThemeChange } from './theme';
 
 const listed = 6;
 const describedRows = 128;
+
+/** Where further numbers come from, where somebody can compute them. */
+export interface More {
+  compute(method: string, target?: string): Promise<MapInfo | undefined>;
+  sourceOf(analysis: string): DataSource;
+}
 
 /** The panel: one analysis, one map of it at a time, and what it says about the token pointed at. */
 export class Panel {
@@ -37,6 +44,8 @@ export class Panel {
   private hovered?: Cell;
   private wanted = 0;
   private asked = 0;
+  private readonly others = new Map<string, DataSource>();
+  private readonly explanation = new Explanation();
   private stale = false;
   private failed = false;
 
@@ -44,9 +53,12 @@ export class Panel {
     root: HTMLElement,
     private readonly host: Host,
     skia: Promise<CanvasKit>,
+    private readonly more?: More,
   ) {
     this.controls = new Controls(host.commands);
     this.controls.onChange = (view) => void this.change(view);
+    this.controls.onCompute = (method) => void this.compute(method);
+    this.explanation.onChoose = (method) => void this.explain(method);
     this.controls.onCommand = (id) => host.send({ type: 'command', id });
     this.overview.onChoose = (place) => void this.choose(place);
     this.map.onHover = (cell) => this.hover(cell);
@@ -73,6 +85,8 @@ export class Panel {
     this.analysis = analysis;
     this.families = familiesOf(analysis);
     this.source = source;
+    this.others.clear();
+    this.explanation.offer(this.more ? explaining(analysis) : []);
     this.hovered = undefined;
     this.shown = undefined;
     this.empty.hidden = true;
@@ -101,6 +115,48 @@ export class Panel {
     this.map.highlight(tokens);
   }
 
+  /** The numbers of a map: in the analysis shown, or in one of its own. */
+  private sourceOf(map: MapInfo): DataSource {
+    if (!map.analysis || !this.more) return this.source!;
+    let source = this.others.get(map.analysis);
+    if (!source) this.others.set(map.analysis, (source = this.more.sourceOf(map.analysis)));
+    return source;
+  }
+
+  /** Computes a method and shows it; what is shown stays until then. */
+  private async compute(method: string): Promise<void> {
+    const { analysis } = this;
+    if (!analysis || !this.more) return;
+    try {
+      const map = await this.more.compute(method);
+      if (analysis !== this.analysis) return;
+      if (map) {
+        analysis.maps = [...analysis.maps.filter((other) => other.id !== map.id), map];
+        this.families = familiesOf(analysis);
+        const family = this.families.find((f) => f.id === map.id);
+        if (family) return await this.change({ ...this.view!, choice: choose(family, { layer: family.layers - 1, column: 0 }, this.view!.choice.token) });
+      }
+    } catch (error) {
+      if (analysis === this.analysis) this.fail((error as Error).message);
+    }
+    this.controls.show(analysis, this.families, this.view!);
+  }
+
+  /** What each token has to do with the prediction, by a method that explains it. */
+  private async explain(method: string): Promise<void> {
+    const { analysis } = this;
+    if (!analysis || !this.more) return;
+    try {
+      const map = await this.more.compute(method);
+      if (!map || analysis !== this.analysis) return this.explanation.clear();
+      const { data } = await this.sourceOf(map).slice(map.tensor ?? map.id, []);
+      if (analysis === this.analysis) this.explanation.show(map, analysis.tokens.map((token, i) => ({ text: token.text, value: data[i] })));
+    } catch (error) {
+      this.explanation.clear();
+      if (analysis === this.analysis) this.fail((error as Error).message);
+    }
+  }
+
   private choose(place: Place): Promise<void> {
     const { choice } = this.view!;
     return this.change({ ...this.view!, choice: choose(locate(this.families, choice).family, place, choice.token) });
@@ -120,7 +176,7 @@ export class Panel {
     const sameFamily = !fresh && before !== undefined && locate(this.families, before.choice).family === family;
     if (sameFamily) this.overview.choose(place);
     try {
-      const tensor = await mapOf(source, column.map, place.layer, column.head);
+      const tensor = await mapOf(this.sourceOf(column.map), column.map, place.layer, column.head);
       if (turn !== this.wanted) return;
       // What could not be shown before no longer matters.
       if (this.failed) this.status(undefined, this.stale, undefined);
@@ -166,7 +222,7 @@ export class Panel {
     for (const { column, layer } of near) {
       if (turn !== this.wanted) return;
       try {
-        await mapOf(this.source!, column.map, layer, column.head);
+        await mapOf(this.sourceOf(column.map), column.map, layer, column.head);
       } catch {
         // Nobody asked for it yet: whoever does is told.
         return;
@@ -177,7 +233,7 @@ export class Panel {
   private async showOverview(turn: number): Promise<void> {
     const analysis = this.analysis!;
     const { family } = locate(this.families, this.view!.choice);
-    const { size, data } = await thumbnails(this.source!, family, analysis);
+    const { size, data } = await thumbnails((map) => this.sourceOf(map), family, analysis);
     // Another place of the same family may have been chosen while these were read.
     const now = locate(this.families, this.view!.choice);
     if (turn !== this.wanted && now.family !== family) return;
@@ -215,6 +271,7 @@ export class Panel {
     } else {
       this.details.append(element('section', { class: 'bars' }, element('h2', {}, 'Token'), element('p', { class: 'quiet' }, 'Point at the map to read its numbers; click a row to keep it.')));
     }
+    if (analysis.predictions.length > 0) this.details.append(this.explanation.root);
     for (const prediction of analysis.predictions) {
       const where = prediction.token === undefined ? '' : ` at token ${prediction.token}`;
       this.details.append(bars(`${prediction.title}${where}`, prediction.candidates.slice(0, listed).map((c) => ({ text: c.text, value: c.probability })), 1));

@@ -42,5 +42,7 @@ export function readable(token: string): string {
 
 /** Three decimals, and a plain 0 for nothing at all. */
 export function number(value: number): string {
-  return value === 0 ? '0' : Math.abs(value) < 0.0005 ? '<0.001' : value.toFixed(3);
+  if (value === 0) return '0';
+  if (Math.abs(value) < 0.0005) return value > 0 ? '<0.001' : '>−0.001';
+  return value.toFixed(3).replace('-', '−');
 }

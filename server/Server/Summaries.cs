@@ -70,6 +70,7 @@ public static class Summaries
             Title = method.Title,
             Group = method.Group,
             Formula = method.Formula,
+            Axes = AxesName(method.Axes),
             ExplainsPrediction = method.ExplainsPrediction,
             Problem = method.ProblemWith(model),
         }),

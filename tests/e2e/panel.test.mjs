@@ -140,7 +140,28 @@ describe('the panel in VS Code', { skip: absent && `end-to-end tests skipped: ${
     await page.locator('.statusbar-item', { hasText: 'attention-mini-qa · CPU' }).waitFor();
     await workbench.run('Attention: Select Model…');
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'masked LM' }).first().click();
-    await frame.locator('.bars', { hasText: '[MASK]' }).waitFor();
+    await page.locator('.statusbar-item', { hasText: 'attention-mini · CPU' }).waitFor();
+    await frame.locator('.bars h2', { hasText: '[MASK] at token' }).waitFor();
+  });
+
+  it('computes a method when it is chosen, and shows it', async () => {
+    const methods = frame.locator('select[aria-label=Method]');
+    assert.ok((await methods.locator('option').count()) > 15);
+    await methods.selectOption({ label: 'GlobEnc' });
+    await frame.locator('.caption', { hasText: 'GlobEnc, layer 4 of 4' }).waitFor();
+    assert.ok((await workbench.drawn(frame)) > 8);
+    await workbench.screenshot('globenc');
+    await methods.selectOption({ label: 'Attention' });
+    await frame.locator('.caption', { hasText: 'Attention' }).waitFor();
+  });
+
+  it('says what the prediction rests on, by a method that explains it', async () => {
+    await frame.locator('select[aria-label="Explain the prediction by"]').selectOption({ label: 'Integrated gradients from zero' });
+    const bars = frame.locator('.explanation .bars li');
+    await bars.first().waitFor();
+    assert.equal(await bars.count(), 13);
+    assert.match(await frame.locator('.explanation').innerText(), /About pos=\d+,id=\d+/);
+    await workbench.screenshot('explained');
   });
 
   it('exports a page that holds the same analysis', async () => {

@@ -53,6 +53,9 @@ public sealed record MethodInfo
     /// <summary>The formula in one line.</summary>
     public required string Formula { get; init; }
 
+    /// <summary>What its axes are, as in <see cref="MapInfo.Axes"/>.</summary>
+    public required string Axes { get; init; }
+
     /// <summary>Whether it explains a prediction, so that a target can be chosen.</summary>
     public required bool ExplainsPrediction { get; init; }
 
