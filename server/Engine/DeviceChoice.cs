@@ -85,7 +85,7 @@ public sealed class DeviceChoice
         {
             options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", AppContext.BaseDirectory);
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-            options.AddSessionConfigEntry("session.set_denormal_as_zero", "1");
+            // Not set_denormal_as_zero: it changes the calling thread for good, and weights that are widened there later lose digits.
             _prepare?.Invoke(options);
             return options;
         }

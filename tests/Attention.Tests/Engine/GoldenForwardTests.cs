@@ -77,5 +77,15 @@ public class GoldenForwardTests
         }
     }
 
+    [Fact]
+    public void A_run_leaves_the_arithmetic_of_its_thread_alone()
+    {
+        using var model = GoldenModels.Open("bert", "mlm");
+        using var expected = GoldenModels.Expected("bert", "A");
+        using var trace = model.Trace(expected.Input(), Everything, CancellationToken.None);
+        var tiny = BitConverter.Int32BitsToSingle(int.Parse("5", System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(10, BitConverter.SingleToInt32Bits(tiny * 2));
+    }
+
     private static float[] Stack(IReadOnlyList<Tensor> layers) => [.. layers.SelectMany(l => l.Span.ToArray())];
 }
