@@ -64,6 +64,7 @@ export function synthetic({ tokens: count, layers = 2, heads = 3, seed = 1 }) {
     milliseconds: 1,
     tokens,
     maps,
+    methods: [],
     predictions: [],
     notes: [],
   };
@@ -101,5 +102,5 @@ function thumbnails(data, count) {
 }
 
 function map(id, title, layers, heads) {
-  return { id, title, layers, heads, formula: 'softmax(QKᵀ/√d)', paper: 'Vaswani et al. 2017', reading: 'Brighter is more.', caution: 'It is no explanation.' };
+  return { id, title, axes: heads > 0 ? 'headMaps' : 'map', signed: false, layers, heads, formula: 'softmax(QKᵀ/√d)', paper: 'Vaswani et al. 2017', reading: 'Brighter is more.', caution: 'It is no explanation.' };
 }
