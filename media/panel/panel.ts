@@ -44,6 +44,8 @@ export class Panel {
   private hovered?: Cell;
   private wanted = 0;
   private asked = 0;
+  private computed = 0;
+  private explained = 0;
   private readonly others = new Map<string, DataSource>();
   private readonly explanation = new Explanation();
   private stale = false;
@@ -127,10 +129,11 @@ export class Panel {
   private async compute(method: string): Promise<void> {
     const { analysis } = this;
     if (!analysis || !this.more) return;
+    const turn = ++this.computed;
     try {
       const map = await this.more.compute(method);
       if (analysis !== this.analysis) return;
-      if (map) {
+      if (map && turn === this.computed) {
         analysis.maps = [...analysis.maps.filter((other) => other.id !== map.id), map];
         this.families = familiesOf(analysis);
         const family = this.families.find((f) => f.id === map.id);
@@ -147,7 +150,10 @@ export class Panel {
     const { analysis } = this;
     if (!analysis || !this.more) return;
     try {
+      const turn = ++this.explained;
       const map = await this.more.compute(method);
+      // Of several chosen in a row the last is shown.
+      if (turn !== this.explained) return;
       if (!map || analysis !== this.analysis) return this.explanation.clear();
       const { data } = await this.sourceOf(map).slice(map.tensor ?? map.id, []);
       if (analysis === this.analysis) this.explanation.show(map, analysis.tokens.map((token, i) => ({ text: token.text, value: data[i] })));

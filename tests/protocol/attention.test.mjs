@@ -1,6 +1,8 @@
 // `attention serve --stdio` as an editor uses it: the attention/* requests over the real protocol.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import lsp from 'vscode-languageserver-protocol/node';
 import { codeOf, startAttention, within } from './servers.mjs';
@@ -55,6 +57,13 @@ test('computes one more method on an analysis, shows it, and hovers with it', as
   const shown = await connection.sendRequest('attention/show', { analysis: analysis.id, choice });
   assert.match(shown.title, /layer 2/);
   assert.match((await hover(2, 20)).contents.value, /without residual, layer 2/);
+  const folder = mkdtempSync(join(tmpdir(), 'attention-export-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  for (const format of ['csv', 'html', 'json']) {
+    const path = join(folder, `map.${format}`);
+    await connection.sendRequest('attention/export', { analysis: analysis.id, format, path, view: { choice, hideSpecial: false } });
+    assert.match(readFileSync(path, 'utf8'), /rollout_no_residual|cabinet/);
+  }
   const refused = (given) => connection.sendRequest('attention/compute', { analysis: analysis.id, method: 'rollout', ...given }).then(assert.fail, ({ message }) => message);
   assert.match(await refused({ method: 'guess' }), /there is no such method/);
   assert.match(await refused({ analysis: 'f'.repeat(64) }), /no longer in the cache/);

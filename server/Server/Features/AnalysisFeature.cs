@@ -113,7 +113,8 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
 
     private Nothing Export(ExportParams given)
     {
-        ExportFormats.Write(given.Format, given.Path, Stored(given.Analysis), given.View);
+        // What is on screen may lie in an analysis of its own.
+        ExportFormats.Write(given.Format, given.Path, Stored(given.View?.Choice.Analysis ?? given.Analysis), given.View);
         return new();
     }
 
