@@ -34,11 +34,16 @@ public sealed class Tensor
     /// <summary>The numbers as an array: its own, or a copy where they lie elsewhere.</summary>
     public float[] ToArray() => _array?.Length == Length ? _array : Span.ToArray();
 
-    /// <summary>The first so many of numbers of one's own, along the first axis, in the same memory.</summary>
-    public Tensor First(int count) => new(_array ?? throw new InvalidOperationException("The numbers are a run's."), 0, [count, .. Shape[1..]]);
+    /// <summary>Some of numbers of one's own, along the first axis, in the same memory.</summary>
+    public Tensor Rows(int start, int count)
+    {
+        if (start < 0 || count < 0 || start + count > Shape[0])
+            throw new ArgumentOutOfRangeException(nameof(count), $"rows {start} to {start + count} are outside [{string.Join(',', Shape)}]");
+        return new(_array ?? throw new InvalidOperationException("The numbers are a run's."), _offset + (start * (Length / Shape[0])), [count, .. Shape[1..]]);
+    }
 
     /// <summary>For the runtime, without a copy where the numbers are one's own.</summary>
-    internal OrtValue ToOrtValue() => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, (_array ?? Span.ToArray()).AsMemory(0, Length), [.. Shape.Select(d => (long)d)]);
+    internal OrtValue ToOrtValue() => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _array == null ? Span.ToArray() : _array.AsMemory(_offset, Length), [.. Shape.Select(d => (long)d)]);
 
     /// <summary>The part under the first indices: tensor[2, 1] of [L,H,T,T] is one [T,T].</summary>
     public ReadOnlySpan<float> At(params ReadOnlySpan<int> index)

@@ -44,9 +44,10 @@ public sealed class ValueZeroing(bool normalise) : Method
         if (normalise)
             return default;
         double t = tokens, d = model.Config.Hidden, f = model.Config.Intermediate, h = model.Config.Heads;
+        // The activation makes no difference to its size.
         return new(
             model.Config.Layers * ((2 * t * t * f * d) + (2 * t * h * d * f) + (2 * t * t * h * (f + d))),
-            TransformedVectors.Bytes(model, tokens) + (long)(sizeof(float) * h * t * (f + d)));
+            TransformedVectors.Bytes(model, tokens) + ZeroedBlock<Gelu>.Bytes(model.Config, tokens));
     }
 
     /// <inheritdoc/>
@@ -63,31 +64,31 @@ public sealed class ValueZeroing(bool normalise) : Method
         var map = new ContextMap(run.Model.Config.Layers, run.Input.Length);
         for (var layer = 0; layer < map.Layers; layer++)
         {
-            Fill(run, layer, map.Layer(layer), cancellation);
-            run.Progress?.Report((layer + 1.0) / map.Layers);
+            var before = layer;
+            Fill(run, layer, map.Layer(layer), rows => run.Progress?.Report((before + ((double)rows / map.Tokens)) / map.Layers), cancellation);
         }
 
         return map;
     }
 
-    private static void Fill(MethodRun run, int layer, Span<float> distances, CancellationToken cancellation)
+    private static void Fill(MethodRun run, int layer, Span<float> distances, Action<int> done, CancellationToken cancellation)
     {
         switch (run.Model.Config.Activation)
         {
             case "gelu":
-                new ZeroedBlock<Gelu>(run, layer, cancellation).Distances(distances, cancellation);
+                new ZeroedBlock<Gelu>(run, layer, cancellation).Distances(distances, done, cancellation);
                 break;
             case "relu":
-                new ZeroedBlock<Relu>(run, layer, cancellation).Distances(distances, cancellation);
+                new ZeroedBlock<Relu>(run, layer, cancellation).Distances(distances, done, cancellation);
                 break;
             case "silu" or "swish":
-                new ZeroedBlock<Silu>(run, layer, cancellation).Distances(distances, cancellation);
+                new ZeroedBlock<Silu>(run, layer, cancellation).Distances(distances, done, cancellation);
                 break;
             case "tanh":
-                new ZeroedBlock<Tanh>(run, layer, cancellation).Distances(distances, cancellation);
+                new ZeroedBlock<Tanh>(run, layer, cancellation).Distances(distances, done, cancellation);
                 break;
             default:
-                new ZeroedBlock<GeluTanh>(run, layer, cancellation).Distances(distances, cancellation);
+                new ZeroedBlock<GeluTanh>(run, layer, cancellation).Distances(distances, done, cancellation);
                 break;
         }
     }

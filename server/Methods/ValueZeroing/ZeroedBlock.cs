@@ -1,6 +1,7 @@
 using AttentionServer.Engine;
 using AttentionServer.Graphs;
 using AttentionServer.Methods.Norms;
+using AttentionServer.Models;
 
 namespace AttentionServer.Methods.ValueZeroing;
 
@@ -51,8 +52,22 @@ internal sealed class ZeroedBlock<TActivation>
         Matrices.AddScaled(_shifts, run.Model.Weight($"{block.Layout.Up}.bias", _inner), 1);
     }
 
-    /// <summary>1 − cos of what leaves the block and of what would without a token's values [T,T]; 0 where nothing was drawn on it.</summary>
-    public void Distances(Span<float> distances, CancellationToken cancellation)
+    /// <summary>What the pairs of one layer take in memory, besides the transformed vectors.</summary>
+    public static long Bytes(ModelConfig config, int tokens)
+    {
+        long heads = config.Heads, width = config.Hidden, inner = config.Intermediate;
+        var raised = (((heads + 1) * tokens) + 2) * (width + inner);
+        var buffers = (MostRows + tokens + 1) * (inner + (2 * width) + 1);
+        // A layer's transformed vectors are there twice while the engine hands them over.
+        var copies = (heads * tokens * tokens) + (tokens * width) + (heads * tokens * width);
+        return sizeof(float) * (raised + buffers + copies);
+    }
+
+    /// <summary>
+    /// 1 − cos of what leaves the block and of what would without a token's values [T,T]; 0 where nothing was drawn on it.
+    /// <paramref name="done"/> is told how many rows of them are there.
+    /// </summary>
+    public void Distances(Span<float> distances, Action<int> done, CancellationToken cancellation)
     {
         var rows = new List<(int Row, int Token)>(MostRows + _tokens);
         // Shared by the layers: memory that the system has to clear first costs as much as the work done in it.
@@ -72,6 +87,7 @@ internal sealed class ZeroedBlock<TActivation>
                 if (rows[at].Token >= 0)
                     distances[(rows[at].Row * _tokens) + rows[at].Token] = buffers.Results[at];
             rows.Clear();
+            done(row + 1);
         }
     }
 
@@ -96,8 +112,8 @@ internal sealed class ZeroedBlock<TActivation>
             return weights;
         }, _ => { });
 
-        var input = new Tensor(activated, [activated.Length / _inner, _inner]).First(rows.Count);
-        var output = new Tensor(down, down.Length / _width, _width).First(rows.Count);
+        var input = new Tensor(activated, activated.Length / _inner, _inner).Rows(0, rows.Count);
+        var output = new Tensor(down, down.Length / _width, _width).Rows(0, rows.Count);
         _run.Model.Compute($"feed-forward down {_layer}", ComposeDown, new Dictionary<string, Tensor> { ["rows"] = input }, output, cancellation);
         var starts = new int[rows.Count];
         for (var at = 1; at < rows.Count; at++)
@@ -143,7 +159,14 @@ internal sealed class ZeroedBlock<TActivation>
         rows.AsSpan((count - 2) * _width, _width).Fill(1);
         Parallel.For(0, count - 1, row => Rows.Scale(rows.AsSpan(row * _width, _width), _scale));
         _shift.CopyTo(rows, (count - 1) * _width);
-        _run.Model.Compute($"feed-forward up {_layer}", ComposeUp, new Dictionary<string, Tensor> { ["rows"] = new(rows, count, _width) }, new Tensor(raised, count, _inner), cancellation);
+        var (input, output) = (new Tensor(rows, count, _width), new Tensor(raised, count, _inner));
+        // In parts, because a product that has begun cannot be stopped.
+        for (var start = 0; start < count; start += MostRows)
+        {
+            var part = Math.Min(MostRows, count - start);
+            _run.Model.Compute($"feed-forward up {_layer}", ComposeUp, new Dictionary<string, Tensor> { ["rows"] = input.Rows(start, part) }, output.Rows(start, part), cancellation);
+        }
+
         return raised;
     }
 
