@@ -84,9 +84,11 @@ export interface Importance {
 export interface MapChoice {
   map: string;
   analysis?: string;
-  layer: number;
+  layer?: number;
   head?: number;
-  token?: number;
+  tokens?: number[];
+  words?: boolean;
+  special?: string;
 }
 
 export interface MapInfo {

@@ -65,7 +65,7 @@ export class Controls {
     const family = this.families.find((f) => f.id === this.method.value);
     if (!family || !this.view) return;
     const place = { layer: Number(this.layer.value), column: this.head.hidden ? 0 : Number(this.head.value) };
-    this.onChange({ choice: choose(family, place, this.view.choice.token), hideSpecial: this.special.checked });
+    this.onChange({ choice: choose(family, place, this.view.choice.tokens), hideSpecial: this.special.checked });
   }
 }
 

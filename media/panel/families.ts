@@ -52,10 +52,10 @@ export function locate(families: Family[], choice: MapChoice | undefined): { fam
   return { family, column: family.columns[column], place: { layer, column } };
 }
 
-/** The choice that a place of a family stands for; the token looked at stays. */
-export function choose(family: Family, place: Place, token: number | undefined): MapChoice {
+/** The choice that a place of a family stands for; the tokens looked at stay. */
+export function choose(family: Family, place: Place, tokens: number[] | undefined): MapChoice {
   const column = family.columns[Math.min(place.column, family.columns.length - 1)];
-  return { map: column.map.id, analysis: column.map.analysis, layer: Math.min(place.layer, family.layers - 1), head: column.head, token };
+  return { map: column.map.id, analysis: column.map.analysis, layer: Math.min(place.layer, family.layers - 1), head: column.head, tokens };
 }
 
 /** The thumbnails of a family, layer by layer and column by column. */

@@ -64,7 +64,7 @@ export class Panel {
     this.controls.onCommand = (id) => host.send({ type: 'command', id });
     this.overview.onChoose = (place) => void this.choose(place);
     this.map.onHover = (cell) => this.hover(cell);
-    this.map.onSelect = (token) => void this.change({ ...this.view!, choice: { ...this.view!.choice, token } });
+    this.map.onSelect = (token) => void this.change({ ...this.view!, choice: { ...this.view!.choice, tokens: token === undefined ? undefined : [token] } });
     this.map.onDrawn = (kind) => this.drawn(kind);
     this.empty.append(icon('symbol-misc'), element('p', {}, host.commands ? 'Select text in an editor and run Attention: Analyze Attention.' : 'This page holds no analysis.'));
     this.body.append(this.overview.root, element('div', { class: 'picture' }, this.map.root, this.legendPlace, this.caption), this.details, this.mirror);
@@ -137,7 +137,7 @@ export class Panel {
         analysis.maps = [...analysis.maps.filter((other) => other.id !== map.id), map];
         this.families = familiesOf(analysis);
         const family = this.families.find((f) => f.id === map.id);
-        if (family) return await this.change({ ...this.view!, choice: choose(family, { layer: family.layers - 1, column: 0 }, this.view!.choice.token) });
+        if (family) return await this.change({ ...this.view!, choice: choose(family, { layer: family.layers - 1, column: 0 }, this.view!.choice.tokens) });
       }
     } catch (error) {
       if (analysis === this.analysis) this.fail((error as Error).message);
@@ -165,7 +165,7 @@ export class Panel {
 
   private choose(place: Place): Promise<void> {
     const { choice } = this.view!;
-    return this.change({ ...this.view!, choice: choose(locate(this.families, choice).family, place, choice.token) });
+    return this.change({ ...this.view!, choice: choose(locate(this.families, choice).family, place, choice.tokens) });
   }
 
   /** Shows another map, layer, head or token; of several changes in a row only the last is drawn. */
@@ -210,7 +210,7 @@ export class Panel {
       title: this.title(),
     };
     this.map.show(this.shown, fresh);
-    this.map.select(view.choice.token);
+    this.map.select(view.choice.tokens?.[0]);
     this.legendPlace.replaceChildren(legend(currentTheme().scale, this.shown.range));
     this.describe();
     this.showDetails();
@@ -250,7 +250,7 @@ export class Panel {
   private title(): string {
     const { choice } = this.view!;
     const { map } = locate(this.families, choice).column;
-    return `${map.title}, layer ${choice.layer + 1} of ${map.layers}${choice.head === undefined ? '' : `, head ${choice.head + 1}`}`;
+    return `${map.title}, layer ${(choice.layer ?? 0) + 1} of ${map.layers}${choice.head === undefined ? '' : `, head ${choice.head + 1}`}`;
   }
 
   private describe(): void {
@@ -264,7 +264,7 @@ export class Panel {
   private showDetails(): void {
     const { shown, analysis } = this;
     if (!shown || !analysis) return;
-    const token = this.hovered?.to ?? this.view!.choice.token;
+    const token = this.hovered?.to ?? this.view!.choice.tokens?.[0];
     const count = analysis.tokens.length;
     this.details.replaceChildren();
     if (token !== undefined) {
@@ -326,7 +326,7 @@ export class Panel {
   /** The view asked for where the analysis has it, else the mean attention of the last layer. */
   private fitting(view: ViewState | undefined): ViewState {
     const { family, place } = locate(this.families, view?.choice);
-    const token = view?.choice.token !== undefined && view.choice.token < this.analysis!.tokens.length ? view.choice.token : undefined;
-    return { choice: choose(family, place, token), hideSpecial: view?.hideSpecial ?? false };
+    const tokens = view?.choice.tokens?.filter((token) => token < this.analysis!.tokens.length);
+    return { choice: choose(family, place, tokens?.length ? tokens : undefined), hideSpecial: view?.hideSpecial ?? false };
   }
 }

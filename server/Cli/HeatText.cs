@@ -1,5 +1,5 @@
-using AttentionServer.Methods;
 using AttentionServer.Methods.Analyses;
+using AttentionServer.Methods.Readings;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -13,7 +13,8 @@ internal static class HeatText
 
     public static IRenderable Of(AnalysisMetadata analysis, Importance importance)
     {
-        var strongest = importance.Values.Where((_, i) => !analysis.Tokens[i].Special).DefaultIfEmpty(0).Max();
+        var values = importance.Groups.Spread(importance.Values);
+        var strongest = values.Where((_, i) => !analysis.Tokens[i].Special).DefaultIfEmpty(0).Max();
         var paragraph = new Paragraph();
         Member(analysis.Text, t => t.Segment != Text.Segment.Passage);
         if (analysis.Pair is { } pair)
@@ -33,7 +34,7 @@ internal static class HeatText
                 if (token.Special || !belongs(token) || token.Range.Start < at)
                     continue;
                 paragraph.Append(source[at..token.Range.Start]);
-                paragraph.Append(source[token.Range.Start..token.Range.End], Tint(strongest > 0 ? importance.Values[i] / strongest : 0));
+                paragraph.Append(source[token.Range.Start..token.Range.End], Tint(strongest > 0 ? values[i] / strongest : 0));
                 at = token.Range.End;
             }
 

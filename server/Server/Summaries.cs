@@ -1,6 +1,7 @@
 using AttentionServer.Engine;
 using AttentionServer.Methods;
 using AttentionServer.Methods.Analyses;
+using AttentionServer.Methods.Readings;
 using AttentionServer.Server.Protocol;
 
 namespace AttentionServer.Server;
@@ -41,6 +42,22 @@ public static class Summaries
             Notes = [.. metadata.Notes],
         };
     }
+
+    /// <summary>How a choice reads its map.</summary>
+    public static MapReading ReadingOf(MapChoice choice) => new()
+    {
+        Layer = choice.Layer,
+        Head = choice.Head,
+        Tokens = choice.Tokens ?? [],
+        Words = choice.Words ?? false,
+        Special = choice.Special switch
+        {
+            null or "keep" => SpecialRule.Keep,
+            "drop" => SpecialRule.Drop,
+            "renormalise" => SpecialRule.Renormalise,
+            _ => throw new MethodException($"special '{choice.Special}': attention/show: use keep, drop or renormalise"),
+        },
+    };
 
     private static TokenInfo TokenOf(Text.Token token, Func<Text.Token, Protocol.Range?>? place) => new()
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using AttentionServer.Engine;
 using AttentionServer.Methods;
 using AttentionServer.Methods.Analyses;
+using AttentionServer.Methods.Readings;
 using AttentionServer.Server.Export;
 using Spectre.Console;
 
@@ -12,6 +13,7 @@ internal static class AnalyzeCommand
 {
     private static readonly TextOptions Source = new();
     private static readonly InterventionOptions Changes = new();
+    private static readonly ReadingOptions Readings = new();
     private static readonly Option<string> Methods = new("--method") { Description = "Method ids separated by commas, or all", DefaultValueFactory = _ => "attention_mean" };
     private static readonly Option<string?> With = new("--with") { Description = "Tensors to keep in the file: attentions,qkv,hidden,logits or all" };
     private static readonly Option<string?> Head = new("--head") { Description = "The head the model is expected to have (mlm, qa, cls, tokens)" };
@@ -24,6 +26,7 @@ internal static class AnalyzeCommand
         var command = new Command("analyze", "Show how a model mixes the tokens of a text");
         Source.AddTo(command);
         Changes.AddTo(command);
+        Readings.AddTo(command);
         foreach (var option in new Option[] { Methods, With, Head, TargetOption, Top, Output })
             command.Options.Add(option);
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), CancellationToken.None));
@@ -49,12 +52,15 @@ internal static class AnalyzeCommand
         if (arguments.GetValue(Methods) == "all")
             methods = MethodRegistry.DefinedFor(model);
         var encoding = Source.Encode(arguments, model);
+        var reading = Readings.Read(arguments, model, encoding.Ids.Length);
+        if (format is "safetensors" or "html" && Readings.IsGiven(arguments))
+            terminal.Note($"{output}: it holds every layer and token; --words, --special, --layer and --tokens are for the terminal, .json and .csv");
         var target = arguments.GetValue(TargetOption) is { } text ? TargetChoice.Parse(text, model, encoding.Ids.Length) : TargetChoice.Own;
         var request = new AnalysisRequest { Encoding = encoding, Methods = methods, Parts = parts, Overviews = format == "html", Candidates = Math.Max(top, 5), WordAt = target.Position, Target = target, Interventions = Changes.Read(arguments, model, encoding) };
         if (output == null && !terminal.Json)
         {
             var store = GlobalOptions.Store(arguments);
-            Print(terminal, terminal.While("Analyzing", () => store.GetOrCreate(model, request, cancellation)), methods[0], top);
+            Print(terminal, terminal.While("Analyzing", () => store.GetOrCreate(model, request, cancellation)), methods[0], reading, top);
             return 0;
         }
 
@@ -67,10 +73,10 @@ internal static class AnalyzeCommand
 
         var analysis = terminal.While("Analyzing", () => GlobalOptions.Store(arguments).GetOrCreate(model, request, cancellation));
         if (output == null)
-            Console.Out.WriteLine(JsonExport.Text(analysis));
+            Console.Out.WriteLine(JsonExport.Text(analysis, reading: reading));
         else
         {
-            ExportFormats.Write(format!, output, analysis, null);
+            ExportFormats.Write(format!, output, analysis, null, reading, everyLayer: !Readings.NamesLayer(arguments));
             Report(terminal, analysis, output);
         }
 
@@ -104,18 +110,18 @@ internal static class AnalyzeCommand
             terminal.Note($"{analysis.Metadata.Model}, {analysis.Metadata.Tokens.Count} tokens: {output}");
     }
 
-    private static void Print(Terminal terminal, Analysis analysis, Method method, int top)
+    private static void Print(Terminal terminal, Analysis analysis, Method method, MapReading reading, int top)
     {
         var metadata = analysis.Metadata;
-        var importance = AnalysisReader.Importance(analysis, method.Id, metadata.Layers - 1, null, null);
+        var importance = AnalysisReader.Importance(analysis, method.Id, reading);
         terminal.Out.WriteLine();
         terminal.Out.Write(HeatText.Of(metadata, importance));
         terminal.Out.WriteLine();
         terminal.Out.WriteLine();
-        terminal.Out.MarkupLineInterpolated($"[grey]{metadata.Model} · {method.Title}, last layer ({metadata.Layers}) · mean over all rows · {metadata.Device}[/]");
+        terminal.Out.MarkupLineInterpolated($"[grey]{metadata.Model} · {method.Title}{Where(method, reading, metadata)} · {metadata.Device}[/]");
         terminal.Out.WriteLine();
 
-        var order = Enumerable.Range(0, metadata.Tokens.Count).Where(i => importance.Ranks[i] > 0).OrderBy(i => importance.Ranks[i]).Take(top).ToList();
+        var order = Enumerable.Range(0, importance.Values.Length).Where(i => importance.Ranks[i] > 0).OrderBy(i => importance.Ranks[i]).Take(top).ToList();
         var table = new Table().Border(TableBorder.None).HideHeaders();
         foreach (var _ in Enumerable.Range(0, 4))
             table.AddColumn("");
@@ -123,7 +129,7 @@ internal static class AnalyzeCommand
         foreach (var i in order)
             table.AddRow(
                 new Markup($"[grey]{importance.Ranks[i],3}[/]"),
-                new Spectre.Console.Text(metadata.Tokens[i].Text),
+                new Spectre.Console.Text(importance.Groups.Groups[i].Text),
                 new Spectre.Console.Text($"{importance.Values[i]:0.000}"),
                 new Markup($"[teal]{Bar(importance.Values[i] / strongest, 24)}[/]"));
         terminal.Out.Write(table);
@@ -136,6 +142,19 @@ internal static class AnalyzeCommand
 
         foreach (var note in metadata.Notes)
             terminal.Out.MarkupLineInterpolated($"[yellow]{note}[/]");
+    }
+
+    private static string Where(Method method, MapReading reading, AnalysisMetadata metadata)
+    {
+        var layer = reading.Layer is not { } one ? ", strongest of all layers" : one == metadata.Layers - 1 ? $", last layer ({metadata.Layers})" : $", layer {one + 1} of {metadata.Layers}";
+        var rows = reading.Tokens.Count > 0 ? $" · rows of {string.Join(" + ", reading.Tokens.Select(t => metadata.Tokens[t].Text))}" : " · mean over all rows";
+        return method.Axes switch
+        {
+            ScoreAxes.Map or ScoreAxes.HeadMaps => layer + rows,
+            ScoreAxes.TokenPairs => rows,
+            ScoreAxes.LayerTokens or ScoreAxes.HeadTokens => layer,
+            _ => "",
+        };
     }
 
     internal static string Bar(double share, int width)

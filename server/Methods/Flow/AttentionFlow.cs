@@ -57,7 +57,7 @@ public sealed class AttentionFlow(FlowReading reading) : Method
     public override ScoreAxes Axes => reading == FlowReading.Layers ? ScoreAxes.Map : ScoreAxes.TokenPairs;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> BuildsOn => reading == FlowReading.Normalised ? ["flow_raw"] : ["attention_mean"];
+    public override IReadOnlyList<string> BuildsOn => reading == FlowReading.Raw ? ["attention_mean"] : ["flow_raw"];
 
     /// <inheritdoc/>
     public override MethodCost Cost(Model model, int tokens)
@@ -80,7 +80,19 @@ public sealed class AttentionFlow(FlowReading reading) : Method
 
         var network = new MaximumFlow(Rollout.WithResidual(run.Of("attention_mean").ToMap()));
         var layers = run.Model.Config.Layers;
-        int[] tops = reading == FlowReading.Layers ? [.. Enumerable.Range(1, layers)] : [layers];
+        if (reading == FlowReading.Raw)
+            return new(Axes, new(Between(network, [layers], run, cancellation), tokens, tokens));
+
+        // The last layer's is the whole model's, which other readings want too.
+        float[] flows = [.. Between(network, [.. Enumerable.Range(1, layers - 1)], run, cancellation), .. run.Of("flow_raw").Values.Span];
+        for (var layer = 0; layer < layers; layer++)
+            Matrices.NormaliseRows(flows.AsSpan(layer * tokens * tokens, tokens * tokens), tokens);
+        return new(Axes, new(flows, layers, tokens, tokens));
+    }
+
+    private static float[] Between(MaximumFlow network, int[] tops, MethodRun run, CancellationToken cancellation)
+    {
+        var tokens = run.Input.Length;
         var flows = new float[tops.Length * tokens * tokens];
         var done = 0;
         foreach (var (top, place) in tops.Select((top, place) => (top, place)))
@@ -104,10 +116,6 @@ public sealed class AttentionFlow(FlowReading reading) : Method
                 _ => { });
         }
 
-        if (reading == FlowReading.Raw)
-            return new(Axes, new(flows, tokens, tokens));
-        for (var layer = 0; layer < layers; layer++)
-            Matrices.NormaliseRows(flows.AsSpan(layer * tokens * tokens, tokens * tokens), tokens);
-        return new(Axes, new(flows, layers, tokens, tokens));
+        return flows;
     }
 }

@@ -1,4 +1,5 @@
 using AttentionServer.Methods.Analyses;
+using AttentionServer.Methods.Readings;
 using AttentionServer.Server.Protocol;
 
 namespace AttentionServer.Server.Export;
@@ -18,7 +19,7 @@ public static class ExportFormats
     }
 
     /// <summary>Writes an analysis.</summary>
-    public static void Write(string format, string path, Analysis analysis, ViewState? view)
+    public static void Write(string format, string path, Analysis analysis, ViewState? view, MapReading? reading = null, bool everyLayer = true)
     {
         switch (format)
         {
@@ -26,10 +27,10 @@ public static class ExportFormats
                 HtmlPage.Write(path, new PageData { Analysis = Summaries.Of(analysis), View = view });
                 break;
             case "csv":
-                CsvExport.Write(path, analysis, view?.Choice);
+                CsvExport.Write(path, analysis, view is { Choice: var choice } ? (choice.Map, Summaries.ReadingOf(choice)) : null, reading ?? new(), everyLayer);
                 break;
             case "json":
-                AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(JsonExport.Text(analysis))));
+                AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(JsonExport.Text(analysis, reading: reading))));
                 break;
             case "safetensors":
                 AtomicFile.Write(path, stream =>

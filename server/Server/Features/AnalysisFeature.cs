@@ -96,16 +96,16 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
         var importance = text.Show(given.Choice);
         return new()
         {
-            Values = importance.Values,
-            Ranks = importance.Ranks,
-            Tints = Tints(importance),
+            Values = importance.Groups.Spread(importance.Values),
+            Ranks = importance.Groups.Spread(importance.Ranks),
+            Tints = importance.Groups.Spread(Tints(importance)),
             Ranges = [.. text.Analysis.Metadata.Tokens.Select(t => text.RangeOf(t, server.Documents))],
             Title = Describe(text),
         };
     }
 
     /// <summary>Shares of the most important token that is not special, in steps an editor can tell apart.</summary>
-    private static int[] Tints(Methods.Importance importance)
+    private static int[] Tints(Methods.Readings.Importance importance)
     {
         var most = importance.Values.Where((_, i) => importance.Ranks[i] > 0).DefaultIfEmpty(0).Max();
         return [.. importance.Values.Select((v, i) => importance.Ranks[i] > 0 && most > 0 ? (int)Math.Round(TintSteps * v / most) : 0)];
@@ -123,6 +123,7 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
     {
         var choice = text.Choice;
         var title = choice.Map == Summaries.PerHeadMap ? "Attention" : MethodRegistry.Parse(choice.Map)[0].Title;
-        return $"{title}, layer {choice.Layer + 1}{(choice.Head is { } head ? $", head {head + 1}" : "")}";
+        var layer = choice.Layer is { } one ? $"layer {one + 1}" : "strongest of all layers";
+        return $"{title}, {layer}{(choice.Head is { } head ? $", head {head + 1}" : "")}{(choice.Words == true ? ", words" : "")}";
     }
 }

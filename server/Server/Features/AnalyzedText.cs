@@ -34,7 +34,7 @@ public sealed class TextPlace(string uri, int start, int length)
 /// <summary>An analysis and where its text stands; what the editor hovers over. Maps that were computed later are found by their analysis.</summary>
 public sealed class AnalyzedText(Analysis analysis, TextPlace? text, TextPlace? pair, Func<string, Analysis> find)
 {
-    private (MapChoice Choice, Methods.Importance Importance)? _shown;
+    private (MapChoice Choice, Methods.Readings.Importance Importance)? _shown;
 
     /// <summary>The analysis.</summary>
     public Analysis Analysis => analysis;
@@ -53,16 +53,16 @@ public sealed class AnalyzedText(Analysis analysis, TextPlace? text, TextPlace? 
     };
 
     /// <summary>Shows another map, and returns its importances.</summary>
-    public Methods.Importance Show(MapChoice choice)
+    public Methods.Readings.Importance Show(MapChoice choice)
     {
         if (_shown is not { } shown || shown.Choice != choice)
-            _shown = shown = (choice, AnalysisReader.Importance(choice.Analysis is { } id ? find(id) : analysis, choice.Map, choice.Layer, choice.Head, choice.Token));
+            _shown = shown = (choice, AnalysisReader.Importance(choice.Analysis is { } id ? find(id) : analysis, choice.Map, Summaries.ReadingOf(choice)));
         Choice = choice;
         return shown.Importance;
     }
 
     /// <summary>The importances of the map on screen.</summary>
-    public Methods.Importance Importance => Show(Choice);
+    public Methods.Readings.Importance Importance => Show(Choice);
 
     /// <summary>The place of the text a token belongs to.</summary>
     public TextPlace? PlaceOf(Text.Token token) => token.Segment == Text.Segment.Passage ? pair : text;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using AttentionServer.Methods;
+using AttentionServer.Methods.Readings;
 using AttentionServer.Server.Lsp;
 
 namespace AttentionServer.Server.Features;
@@ -20,22 +20,23 @@ public sealed class HoverFeature(LanguageServer server, AnalyzedTexts texts)
         if (server.Documents.Find(uri) is not { } document || texts.At(uri, document.OffsetAt(given.Position)) is not var (text, token))
             return null;
         var range = text.RangeOf(text.Analysis.Metadata.Tokens[token], server.Documents);
-        return new(new("markdown", Markdown(text, token)), range);
+        return Markdown(text, token) is { } markdown ? new(new("markdown", markdown), range) : null;
     }
 
-    private static string Markdown(AnalyzedText text, int token)
+    private static string? Markdown(AnalyzedText text, int token)
     {
         var importance = text.Importance;
         var tokens = text.Analysis.Metadata.Tokens;
-        var value = importance.Values[token];
-        var about = text.Choice.Token is { } row ? $" for {Code(tokens[row].Text)}" : "";
-        string List(IReadOnlyList<TokenScore> scores) => string.Join(" · ", scores.Select(s => $"{Code(tokens[s.Token].Text)} {Number(s.Score)}"));
+        if (importance.Groups.Of(token) is not { } group)
+            return null;
+        var about = text.Choice.Tokens is { Length: > 0 } rows ? $" for {string.Join(" + ", rows.Select(row => Code(tokens[row].Text)))}" : "";
+        string List(IReadOnlyList<TokenScore> scores) => string.Join(" · ", scores.Select(s => $"{Code(s.Group.Text)} {Number(s.Score)}"));
         return new StringBuilder()
-            .AppendLine(CultureInfo.InvariantCulture, $"**{Code(tokens[token].Text)}** — importance {Number(value)}, rank {importance.Ranks[token]} of {importance.Ranked}{about}")
+            .AppendLine(CultureInfo.InvariantCulture, $"**{Code(importance.Groups.Groups[group].Text)}** — importance {Number(importance.Values[group])}, rank {importance.Ranks[group]} of {importance.Ranked}{about}")
             .AppendLine()
-            .AppendLine(CultureInfo.InvariantCulture, $"draws on: {List(importance.DrawsOn(token, Listed))}")
+            .AppendLine(CultureInfo.InvariantCulture, $"draws on: {List(importance.DrawsOn(group, Listed))}")
             .AppendLine()
-            .AppendLine(CultureInfo.InvariantCulture, $"drawn on by: {List(importance.DrawnOnBy(token, Listed))}")
+            .AppendLine(CultureInfo.InvariantCulture, $"drawn on by: {List(importance.DrawnOnBy(group, Listed))}")
             .AppendLine()
             .Append(CultureInfo.InvariantCulture, $"_{AnalysisFeature.Describe(text)} · {text.Analysis.Metadata.Model}_")
             .ToString();

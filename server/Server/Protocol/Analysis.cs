@@ -222,14 +222,20 @@ public sealed record MapChoice
     /// <summary>The <see cref="MapInfo.Analysis"/> where it has one.</summary>
     public string? Analysis { get; init; }
 
-    /// <summary>The layer, 0 first.</summary>
-    public required int Layer { get; init; }
+    /// <summary>The layer, 0 first; absent for the strongest of all layers, cell by cell.</summary>
+    public int? Layer { get; init; }
 
     /// <summary>The head, 0 first; absent for maps without heads.</summary>
     public int? Head { get; init; }
 
-    /// <summary>The token whose row is looked at; absent for the mean over all rows.</summary>
-    public int? Token { get; init; }
+    /// <summary>The tokens whose rows are looked at, summed; absent for the mean over all rows.</summary>
+    public int[]? Tokens { get; init; }
+
+    /// <summary>Whether the tokens of a word are read as one.</summary>
+    public bool? Words { get; init; }
+
+    /// <summary>What becomes of special tokens: keep (where absent), drop, or renormalise: dropped, and rows scaled to sum to 1 again.</summary>
+    public string? Special { get; init; }
 }
 
 /// <summary>Parameters of <c>attention/show</c>.</summary>

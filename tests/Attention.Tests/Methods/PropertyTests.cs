@@ -42,21 +42,6 @@ public class PropertyTests
     }
 
     [Fact]
-    public void Importances_are_column_means_or_a_row_and_ranks_leave_special_tokens_out()
-    {
-        float[] map = [0.5f, 0.3f, 0.2f, 0.1f, 0.8f, 0.1f, 0.4f, 0.2f, 0.4f];
-        bool[] special = [true, false, false];
-        var mean = new Importance(map, special, null);
-        Assert.Equal([1.0 / 3, 1.3 / 3, 0.7 / 3], mean.Values, (a, b) => Math.Abs(a - b) < 1e-6);
-        Assert.Equal([0, 1, 2], mean.Ranks);
-        var row = new Importance(map, special, 2);
-        Assert.Equal([0.4, 0.2, 0.4], row.Values, (a, b) => Math.Abs(a - b) < 1e-6);
-        Assert.Equal([0, 2, 1], row.Ranks);
-        Assert.Equal([1, 2], row.DrawsOn(1, 5).Select(s => s.Token));
-        Assert.Equal([1, 2], row.DrawnOnBy(1, 5).Select(s => s.Token));
-    }
-
-    [Fact]
     public void A_thumbnail_keeps_a_lone_bright_cell()
     {
         const int tokens = 333;
