@@ -216,6 +216,25 @@ export interface TokenInfo {
   range?: Range;
 }
 
+export interface TrustMatrix {
+  target: string;
+  tokens: number[];
+  methods: TrustedMethod[];
+  correlations: (Nullable`1 | null)[];
+  byChance: number;
+}
+
+export interface TrustParams {
+  analysis: string;
+  target?: string;
+  workDoneToken?: string;
+}
+
+export interface TrustedMethod {
+  id: string;
+  title: string;
+}
+
 export interface ViewState {
   choice: MapChoice;
   hideSpecial: boolean;

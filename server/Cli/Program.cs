@@ -5,6 +5,8 @@ using AttentionServer.Cli.Commands;
 var root = new RootCommand("See what a transformer does with your text.")
 {
     AnalyzeCommand.Create(),
+    CompareCommand.Create(),
+    TrustCommand.Create(),
     PredictCommand.Create(),
     TokenizeCommand.Create(),
     ModelsCommand.Create(),

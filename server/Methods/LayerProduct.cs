@@ -30,6 +30,9 @@ public sealed class LayerProduct(string id, string title, string group, string p
     public override string Caution => "Multiplying layers assumes that what is mixed stays what it was: nonlinear parts between layers are left out, and small errors of each layer multiply too.";
 
     /// <inheritdoc/>
+    public override bool ThroughLayers => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> BuildsOn => [of];
 
     /// <inheritdoc/>

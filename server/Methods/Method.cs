@@ -33,6 +33,9 @@ public abstract class Method
     /// <summary>True when its numbers can be negative, and 0 is their middle.</summary>
     public virtual bool Signed => false;
 
+    /// <summary>True when each layer's map tells of the input's tokens, all layers below included; false when it is about that layer alone.</summary>
+    public virtual bool ThroughLayers => false;
+
     /// <summary>What the trace must have recorded for itself.</summary>
     public virtual TraceRequest Needs => new();
 

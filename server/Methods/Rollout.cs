@@ -29,6 +29,9 @@ public sealed class Rollout(bool residual) : Method
         : "It does not say what the model used: it leaves out the residual path, which carries most of a token through a layer, so that late layers look more mixed than they are.";
 
     /// <inheritdoc/>
+    public override bool ThroughLayers => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> BuildsOn => ["attention_mean"];
 
     /// <inheritdoc/>

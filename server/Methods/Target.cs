@@ -15,6 +15,14 @@ public sealed record Target(HeadKind Head, IReadOnlyList<TargetTerm> Terms)
     /// <summary>The places whose word logits are needed; null for heads that have few logits.</summary>
     public int[]? WordsAt => Head is HeadKind.MaskedLanguageModel or HeadKind.CausalLanguageModel ? [.. Terms.Select(t => t.Row).Distinct()] : null;
 
+    /// <summary>The tokens whose last states the target is read from.</summary>
+    public int[] Places(Model model, int tokens) => Head switch
+    {
+        HeadKind.QuestionAnswering => [.. Terms.Select(t => t.Column).Distinct()],
+        HeadKind.Classification => [model.Architecture.Causal ? tokens - 1 : 0],
+        _ => [.. Terms.Select(t => t.Row).Distinct()],
+    };
+
     /// <summary>The sum of the target's logits; word logits may be those of <see cref="WordsAt"/> only.</summary>
     public double Logit(Tensor logits) => Terms.Sum(t => t.Weight * (double)Row(logits, t)[t.Column]);
 

@@ -93,6 +93,16 @@ public static class Summaries
         }),
     ];
 
+    /// <summary>A trust matrix as the panel is told it.</summary>
+    public static Protocol.TrustMatrix Of(Methods.Compare.TrustMatrix matrix) => new()
+    {
+        Target = matrix.Target,
+        Tokens = [.. matrix.Tokens],
+        Methods = [.. matrix.Methods.Select(m => new TrustedMethod(m.Method.Id, m.Method.Title))],
+        Correlations = [.. matrix.Correlations.SelectMany(row => row.Select(c => double.IsNaN(c) ? (double?)null : c))],
+        ByChance = matrix.ByChance,
+    };
+
     /// <summary>The one result of an analysis that was made for it.</summary>
     public static MapInfo Computed(Analysis analysis)
     {

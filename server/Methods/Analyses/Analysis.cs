@@ -49,6 +49,9 @@ public sealed record AnalysisMetadata
     /// <summary>The prediction that is explained, as the terminal takes it; absent where nothing is.</summary>
     public string? Target { get; init; }
 
+    /// <summary>The tokens whose last states that prediction is read from; absent where nothing is explained.</summary>
+    public IReadOnlyList<int>? TargetPlaces { get; init; }
+
     /// <summary>What the head predicts.</summary>
     public required IReadOnlyList<Prediction> Predictions { get; init; }
 

@@ -13,7 +13,7 @@ public static class AnalysisReader
     public static float[] Map(Analysis analysis, string map, MapReading reading)
     {
         var tensor = TensorOf(analysis, map) ?? map;
-        if (tensor != map && MethodRegistry.Find(map).Axes == ScoreAxes.TokenPairs)
+        if (TensorOf(analysis, map) != null && MethodRegistry.Find(map).Axes == ScoreAxes.TokenPairs)
             return Map(analysis, tensor, []);
         return reading.Layer is { } layer ? Map(analysis, tensor, layer, reading.Head) : Strongest(analysis, layer => Map(analysis, tensor, layer, reading.Head));
     }
@@ -30,20 +30,24 @@ public static class AnalysisReader
             : new(Map(analysis, map, reading), groups, reading.Tokens);
     }
 
-    /// <summary>The request for one more method on the text of an analysis, under the same interventions.</summary>
-    public static AnalysisRequest RequestFor(Analysis analysis, Method method, TargetChoice target)
+    /// <summary>The request for more methods on the text of an analysis, under the same interventions.</summary>
+    public static AnalysisRequest RequestFor(Analysis analysis, IReadOnlyList<Method> methods, TargetChoice target)
     {
         var metadata = analysis.Metadata;
         var types = AnalysisFile.Has(analysis.Path, "token_type_ids") ? AnalysisFile.Integers(analysis.Path, "token_type_ids") : new int[metadata.Tokens.Count];
         return new()
         {
             Encoding = new(metadata.Text, metadata.Pair, metadata.Tokens, types),
-            Methods = [method],
+            Methods = methods,
             Target = target,
             Interventions = metadata.Interventions ?? [],
             Overviews = true,
         };
     }
+
+    /// <summary>The number that a method gives each token; only for methods that do.</summary>
+    public static double[] Tokens(Analysis analysis, Method method) =>
+        [.. Numbers(analysis, TensorOf(analysis, method.Id) ?? method.Id, []).Numbers.Select(x => (double)x)];
 
     /// <summary>The tensor of a result that is no context map; null for context maps.</summary>
     public static string? TensorOf(Analysis analysis, string method) =>

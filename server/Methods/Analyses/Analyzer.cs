@@ -60,6 +60,7 @@ public static class Analyzer
                 tensors.Add(OverviewOf(method.Id, [new Tensor(scores.ToArray(), scores.Shape[0], 1, tokens, tokens)], tokens));
         }
 
+        var explained = request.Methods.Any(m => m.ExplainsPrediction) ? run.Target : null;
         var metadata = new AnalysisMetadata
         {
             Text = encoding.Source,
@@ -74,7 +75,8 @@ public static class Analyzer
             Checkpoint = model.Checkpoint.Hash,
             Maps = maps,
             Others = others,
-            Target = request.Methods.Any(m => m.ExplainsPrediction) ? $"{run.Target}" : null,
+            Target = explained?.ToString(),
+            TargetPlaces = explained?.Places(model, tokens),
             Predictions = trace.Logits == null ? [] : Predictions(model, request, trace.Logits, places, wanted),
             Interventions = request.Interventions.Count > 0 ? request.Interventions : null,
             Notes = [.. new[] { encoding.Truncation?.Sentence, model.Device.Notice }.OfType<string>(), .. run.Notes],

@@ -57,6 +57,9 @@ public sealed class AttentionFlow(FlowReading reading) : Method
     public override ScoreAxes Axes => reading == FlowReading.Layers ? ScoreAxes.Map : ScoreAxes.TokenPairs;
 
     /// <inheritdoc/>
+    public override bool ThroughLayers => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> BuildsOn => reading == FlowReading.Raw ? ["attention_mean"] : ["flow_raw"];
 
     /// <inheritdoc/>

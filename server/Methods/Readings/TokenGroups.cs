@@ -34,6 +34,9 @@ public sealed class TokenGroups
     /// <summary>The groups in the order of the text.</summary>
     public IReadOnlyList<TokenGroup> Groups { get; }
 
+    /// <summary>Groups that somebody else chose.</summary>
+    public static TokenGroups Of(int tokens, IReadOnlyList<TokenGroup> groups) => new(tokens, groups, renormalise: false);
+
     /// <summary>The groups of an encoded text and its pair.</summary>
     public static TokenGroups Of(IReadOnlyList<Token> tokens, string text, string? pair, bool words, SpecialRule special)
     {

@@ -35,6 +35,7 @@ public static class CsvExport
                 writer.Write(string.Create(CultureInfo.InvariantCulture, $"{map},{layer},{(reading.Head + 1)?.ToString(CultureInfo.InvariantCulture) ?? "mean"},{i},{names[i]},{j},{names[j]},{scores[(i * names.Length) + j]:R}\n"));
     }
 
-    private static string Quote(string text) =>
+    /// <summary>A text as one field.</summary>
+    public static string Quote(string text) =>
         text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

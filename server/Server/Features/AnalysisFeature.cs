@@ -20,6 +20,7 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
         var json = ProtocolJson.Default;
         server.OnRequest("attention/analyze", json.AnalyzeParams, json.AnalysisSummary, AnalyzeAsync);
         server.OnRequest("attention/compute", json.ComputeParams, json.MapInfo, ComputeAsync);
+        server.OnRequest("attention/trust", json.TrustParams, json.TrustMatrix, TrustAsync);
         server.OnRequest("attention/slice", json.SliceParams, json.Slice, (given, cancellation) => Task.Run(() => Slice(given), cancellation));
         server.OnRequest("attention/show", json.ShowParams, json.Importance, (given, cancellation) => Task.Run(() => Show(given), cancellation));
         server.OnRequest("attention/export", json.ExportParams, LspJson.Default.Nothing, (given, cancellation) => Task.Run(() => Export(given), cancellation));
@@ -65,18 +66,31 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
 
     private async Task<MapInfo> ComputeAsync(ComputeParams given, CancellationToken cancellation)
     {
-        var (analysis, method) = (Stored(given.Analysis), MethodRegistry.Find(given.Method));
-        using var progress = await server.BeginProgressAsync(given.WorkDoneToken, method.Title, cancellation).ConfigureAwait(false);
+        var method = MethodRegistry.Find(given.Method);
+        return Summaries.Computed(await MoreAsync(given.Analysis, _ => [method], method.Title, given.Target, given.WorkDoneToken, cancellation).ConfigureAwait(false));
+    }
+
+    private async Task<Protocol.TrustMatrix> TrustAsync(TrustParams given, CancellationToken cancellation)
+    {
+        var analysis = await MoreAsync(given.Analysis, Methods.Compare.TrustMatrix.UsualFor, "Comparing methods", given.Target, given.WorkDoneToken, cancellation).ConfigureAwait(false);
+        return Summaries.Of(Methods.Compare.TrustMatrix.Of(analysis));
+    }
+
+    /// <summary>More methods on the text of an analysis, as an analysis of their own.</summary>
+    private async Task<Analysis> MoreAsync(string id, Func<Engine.Model, IReadOnlyList<Method>> methods, string title, string? target, string? workDoneToken, CancellationToken cancellation)
+    {
+        var analysis = Stored(id);
+        using var progress = await server.BeginProgressAsync(workDoneToken, title, cancellation).ConfigureAwait(false);
         return await models.UseAsync(
             analysis.Metadata.Model,
             model =>
             {
-                var target = given.Target is { } stated ? TargetChoice.Parse(stated, model, analysis.Metadata.Tokens.Count) : TargetChoice.Own;
-                var request = AnalysisReader.RequestFor(analysis, method, target) with
+                var choice = target != null ? TargetChoice.Parse(target, model, analysis.Metadata.Tokens.Count) : TargetChoice.Own;
+                var request = AnalysisReader.RequestFor(analysis, methods(model), choice) with
                 {
                     Progress = (what, share) => progress.Report(what, share is { } part ? (int)(100 * part) : null),
                 };
-                return Summaries.Computed(store.GetOrCreate(model, request, progress.Token));
+                return store.GetOrCreate(model, request, progress.Token);
             },
             progress.Token).ConfigureAwait(false);
     }

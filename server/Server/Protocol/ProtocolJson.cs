@@ -13,6 +13,8 @@ namespace AttentionServer.Server.Protocol;
 [JsonSerializable(typeof(AnalysisSummary))]
 [JsonSerializable(typeof(ComputeParams))]
 [JsonSerializable(typeof(MapInfo))]
+[JsonSerializable(typeof(TrustParams))]
+[JsonSerializable(typeof(TrustMatrix))]
 [JsonSerializable(typeof(SliceParams))]
 [JsonSerializable(typeof(Slice))]
 [JsonSerializable(typeof(ShowParams))]
