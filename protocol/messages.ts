@@ -220,7 +220,7 @@ export interface TrustMatrix {
   target: string;
   tokens: number[];
   methods: TrustedMethod[];
-  correlations: (Nullable`1 | null)[];
+  correlations: (number | null)[];
   byChance: number;
 }
 

@@ -54,7 +54,7 @@ internal static class TypeScript
         type == typeof(string) ? "string"
         : type == typeof(bool) ? "boolean"
         : type.IsPrimitive ? "number"
-        : type.IsArray && nullability?.ElementType?.ReadState == NullabilityState.Nullable ? $"({Name(type.GetElementType()!)} | null)[]"
+        : type.IsArray && nullability?.ElementType?.ReadState == NullabilityState.Nullable ? $"({Name(Nullable.GetUnderlyingType(type.GetElementType()!) ?? type.GetElementType()!)} | null)[]"
         : type.IsArray ? Name(type.GetElementType()!) + "[]"
         : type.Name;
 
