@@ -13,6 +13,7 @@ namespace AttentionServer.Engine;
 /// </summary>
 public sealed partial class Model : IDisposable
 {
+    private readonly Dictionary<string, float[]> _derived = [];
     private readonly SessionCache _sessions;
     private readonly Lazy<Tokenizer> _tokenizer;
 
@@ -141,6 +142,17 @@ public sealed partial class Model : IDisposable
     {
         var weight = Checkpoint.Get(name, shape);
         return new((void*)weight.Pointer, checked((int)(weight.Bytes / sizeof(float))));
+    }
+
+    /// <summary>Numbers that follow from the weights alone: made when first asked for, kept while the model is open.</summary>
+    public float[] Derived(string name, Func<float[]> make)
+    {
+        lock (_derived)
+        {
+            if (!_derived.TryGetValue(name, out var known))
+                _derived[name] = known = make();
+            return known;
+        }
     }
 
     /// <summary>

@@ -42,6 +42,11 @@ public sealed class Tensor
         return new(_array ?? throw new InvalidOperationException("The numbers are a run's."), _offset + (start * (Length / Shape[0])), [count, .. Shape[1..]]);
     }
 
+    /// <summary>The same numbers under other dimensions.</summary>
+    public Tensor Shaped(params int[] shape) => shape.Aggregate(1, (a, b) => a * b) == Length
+        ? new(_array ?? throw new InvalidOperationException("The numbers are a run's."), _offset, shape)
+        : throw new ArgumentException($"{Length} numbers are not [{string.Join(',', shape)}]", nameof(shape));
+
     /// <summary>For the runtime, without a copy where the numbers are one's own.</summary>
     internal OrtValue ToOrtValue() => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _array == null ? Span.ToArray() : _array.AsMemory(_offset, Length), [.. Shape.Select(d => (long)d)]);
 

@@ -56,11 +56,13 @@ internal sealed class ZeroedBlock<TActivation>
     public static long Bytes(ModelConfig config, int tokens)
     {
         long heads = config.Heads, width = config.Hidden, inner = config.Intermediate;
-        var raised = (((heads + 1) * tokens) + 2) * (width + inner);
+        var raised = ((((heads + 1) * tokens) + 2) * inner) + ((tokens + 2) * width);
+        // Kept for as long as the model is open.
+        var matrices = config.Layers * heads * config.HeadSize * inner;
         var buffers = (MostRows + tokens + 1) * (inner + (2 * width) + 1);
         // A layer's transformed vectors are there twice while the engine hands them over.
         var copies = (heads * tokens * tokens) + (tokens * width) + (heads * tokens * width);
-        return sizeof(float) * (raised + buffers + copies);
+        return sizeof(float) * (raised + matrices + buffers + copies);
     }
 
     /// <summary>
@@ -104,11 +106,13 @@ internal sealed class ZeroedBlock<TActivation>
         var (activated, left, down, results) = buffers;
         var parallel = new ParallelOptions { CancellationToken = cancellation };
         // Token after token: a token's vectors stay in the processor's cache for all rows of this product.
-        var order = Enumerable.Range(0, rows.Count).OrderBy(at => rows[at].Token).ToArray();
-        Parallel.For(0, rows.Count, parallel, () => new float[_heads], (place, _, weights) =>
+        // Two rows of a token at a time: each of its vectors is fetched once for both.
+        var pairs = Enumerable.Range(0, rows.Count).GroupBy(at => rows[at].Token).SelectMany(same => same.Chunk(2)).ToArray();
+        Parallel.For(0, pairs.Length, parallel, () => new float[2 * _heads], (pair, _, weights) =>
         {
-            var at = order[place];
-            Prepare(rows[at].Row, rows[at].Token, weights, activated.AsSpan(at * _inner, _inner), left.AsSpan(at * _width, _width));
+            Subtract(pairs[pair], rows, buffers, weights);
+            foreach (var at in pairs[pair])
+                Activate(activated.AsSpan(at * _inner, _inner), left.AsSpan(at * _width, _width));
             return weights;
         }, _ => { });
 
@@ -122,16 +126,54 @@ internal sealed class ZeroedBlock<TActivation>
         Parallel.For(0, rows.Count, parallel, at => results[at] = Rows.Distance(left.AsSpan(starts[at] * _width, _width), left.AsSpan(at * _width, _width)));
     }
 
-    /// <summary>What the second product takes of a row without a token, and what it is added to.</summary>
-    private void Prepare(int row, int token, float[] weights, Span<float> activated, Span<float> left)
+    /// <summary>Takes a token's values from the sums of one or two rows, and from what the first product makes of them.</summary>
+    private void Subtract(int[] pair, List<(int Row, int Token)> rows, Buffers buffers, float[] weights)
     {
-        var heads = token < 0 ? 0 : _heads;
-        for (var head = 0; head < heads; head++)
-            weights[head] = _attention[(((head * _tokens) + row) * _tokens) + token];
+        var (first, token) = (pair[0], rows[pair[0]].Token);
+        var row = rows[first].Row;
+        var raised = buffers.Activated.AsSpan(first * _inner, _inner);
+        var left = buffers.Left.AsSpan(first * _width, _width);
+        if (token < 0)
+        {
+            foreach (var at in pair)
+            {
+                Sum(rows[at].Row).CopyTo(buffers.Left.AsSpan(at * _width));
+                RaisedSum(rows[at].Row).CopyTo(buffers.Activated.AsSpan(at * _inner));
+            }
 
-        Rows.Without(left, _sums.AsSpan(row * _width, _width), _vectors.AsSpan(Math.Max(0, token) * _width), _tokens * _width, weights.AsSpan(0, heads));
+            return;
+        }
+
+        var vectors = _vectors.AsSpan(token * _width);
+        var raisedVectors = _raised.AsSpan(token * _inner);
+        Weights(row, token, weights.AsSpan(0, _heads));
+        if (pair.Length == 1)
+        {
+            Rows.Without(left, Sum(row), vectors, _tokens * _width, weights.AsSpan(0, _heads));
+            Rows.Without(raised, RaisedSum(row), raisedVectors, _tokens * _inner, weights.AsSpan(0, _heads));
+            return;
+        }
+
+        var (second, other) = (pair[1], rows[pair[1]].Row);
+        Weights(other, token, weights.AsSpan(_heads));
+        Rows.Without(left, buffers.Left.AsSpan(second * _width, _width), Sum(row), Sum(other), vectors, _tokens * _width, weights.AsSpan(0, _heads), weights.AsSpan(_heads));
+        Rows.Without(raised, buffers.Activated.AsSpan(second * _inner, _inner), RaisedSum(row), RaisedSum(other), raisedVectors, _tokens * _inner, weights.AsSpan(0, _heads), weights.AsSpan(_heads));
+    }
+
+    private void Weights(int row, int token, Span<float> weights)
+    {
+        for (var head = 0; head < _heads; head++)
+            weights[head] = _attention[(((head * _tokens) + row) * _tokens) + token];
+    }
+
+    private ReadOnlySpan<float> Sum(int row) => _sums.AsSpan(row * _width, _width);
+
+    private ReadOnlySpan<float> RaisedSum(int row) => Raised((_heads * _tokens) + row);
+
+    /// <summary>What the second product takes of a row, and what it is added to.</summary>
+    private void Activate(Span<float> activated, Span<float> left)
+    {
         var (mean, deviation) = Rows.Moments(left, _epsilon);
-        Rows.Without(activated, Raised((_heads * _tokens) + row), _raised.AsSpan(Math.Max(0, token) * _inner), _tokens * _inner, weights.AsSpan(0, heads));
         Rows.Activate<TActivation>(activated, mean, deviation, Raised((_heads + 1) * _tokens), _shifts);
         if (!_normFirst)
             Rows.Normalise(left, mean, deviation, _scale, _shift);
@@ -149,25 +191,49 @@ internal sealed class ZeroedBlock<TActivation>
 
     private ReadOnlySpan<float> Raised(int row) => _raised.AsSpan(row * _inner, _inner);
 
-    /// <summary>W₁ of γ ⊙ every vector, γ ⊙ every sum, γ and β: [(H + 1)·T + 2, F].</summary>
+    /// <summary>
+    /// W₁ of γ ⊙ every vector, γ ⊙ every sum, γ and β: [(H + 1)·T + 2, F]. The vectors are v_hj W_O^h, so theirs are v_hj (W_O^h γ W₁) with
+    /// matrices that follow from the weights and are made once.
+    /// </summary>
     private float[] Raise(CancellationToken cancellation)
     {
-        var count = ((_heads + 1) * _tokens) + 2;
-        var (rows, raised) = _run.Shared("raised rows", () => new Raising(new float[count * _width], new float[count * _inner]));
-        _vectors.CopyTo(rows, 0);
-        _sums.CopyTo(rows, _vectors.Length);
-        rows.AsSpan((count - 2) * _width, _width).Fill(1);
-        Parallel.For(0, count - 1, row => Rows.Scale(rows.AsSpan(row * _width, _width), _scale));
-        _shift.CopyTo(rows, (count - 1) * _width);
-        var (input, output) = (new Tensor(rows, count, _width), new Tensor(raised, count, _inner));
-        // In parts, because a product that has begun cannot be stopped.
-        for (var start = 0; start < count; start += MostRows)
-        {
-            var part = Math.Min(MostRows, count - start);
-            _run.Model.Compute($"feed-forward up {_layer}", ComposeUp, new Dictionary<string, Tensor> { ["rows"] = input.Rows(start, part) }, output.Rows(start, part), cancellation);
-        }
-
+        var (vectors, others) = (_heads * _tokens, _tokens + 2);
+        var (rows, raised) = _run.Shared("raised rows", () => new Raising(new float[others * _width], new float[(vectors + others) * _inner]));
+        _sums.CopyTo(rows, 0);
+        rows.AsSpan((others - 2) * _width, _width).Fill(1);
+        Parallel.For(0, others - 1, row => Rows.Scale(rows.AsSpan(row * _width, _width), _scale));
+        _shift.CopyTo(rows, (others - 1) * _width);
+        var all = new Tensor(raised, vectors + others, _inner);
+        _run.Model.Compute($"feed-forward up {_layer}", ComposeUp, new Dictionary<string, Tensor> { ["rows"] = new(rows, others, _width) }, all.Rows(vectors, others), cancellation);
+        var (size, layout) = (_run.Model.Config.HeadSize, _run.Model.Block(_layer).Layout);
+        var matrices = _run.Model.Derived($"{layout.Output} through {layout.Up}", () => OutputThroughUp(size, cancellation));
+        var inputs = new Dictionary<string, Tensor> { ["v"] = _run.Trace.Values[_layer], ["m"] = new(matrices, _heads, size, _inner) };
+        _run.Model.Compute("values through output and up", () => ComposeValues(size), inputs, new Tensor(raised, vectors + others, _inner).Rows(0, vectors).Shaped(_heads, _tokens, _inner), cancellation);
         return raised;
+    }
+
+    /// <summary>W_O^h γ W₁ [H, d, F].</summary>
+    private float[] OutputThroughUp(int size, CancellationToken cancellation)
+    {
+        var matrices = new float[_heads * size * _inner];
+        _run.Model.Compute($"output through up {_layer}", () => ComposeOutputThroughUp(size), new Dictionary<string, Tensor> { ["scale"] = new(_scale, _width) }, new Tensor(matrices, _heads * size, _inner), cancellation);
+        return matrices;
+    }
+
+    private GraphBuilder ComposeValues(int size)
+    {
+        var graph = new GraphBuilder();
+        graph.Output("raised", graph.MatMul(graph.Input("v", ElementType.Float, _heads, "T", size), graph.Input("m", ElementType.Float, _heads, size, _inner)));
+        return graph;
+    }
+
+    private GraphBuilder ComposeOutputThroughUp(int size)
+    {
+        var (graph, layout) = (new GraphBuilder(), _run.Model.Block(_layer).Layout);
+        var output = layout.InputsFirst ? graph.Weight($"{layout.Output}.weight", _heads * size, _width) : graph.Transpose(graph.Weight($"{layout.Output}.weight", _width, _heads * size), 1, 0);
+        var up = layout.InputsFirst ? graph.Weight($"{layout.Up}.weight", _width, _inner) : graph.Weight($"{layout.Up}.weight", _inner, _width);
+        graph.Output("matrices", graph.Linear(graph.Multiply(output, graph.Input("scale", ElementType.Float, _width)), up, null, layout.InputsFirst));
+        return graph;
     }
 
     private GraphBuilder ComposeUp()
