@@ -8,6 +8,8 @@ type Opener = 'browser' | 'editor' | 'other';
 
 const formats: { label: string; description: string; format: string; opens: Opener }[] = [
   { label: 'HTML', description: 'one page with the same views, opens in any browser', format: 'html', opens: 'browser' },
+  { label: 'PNG', description: 'the picture as it is on screen', format: 'png', opens: 'editor' },
+  { label: 'SVG', description: 'the picture as lines and letters, for print', format: 'svg', opens: 'editor' },
   { label: 'CSV', description: 'the numbers of the map on screen', format: 'csv', opens: 'editor' },
   { label: 'JSON', description: 'tokens, importances and predictions', format: 'json', opens: 'editor' },
   { label: 'safetensors', description: 'every tensor, for Python', format: 'safetensors', opens: 'other' },
@@ -34,12 +36,23 @@ async function run(context: AttentionContext): Promise<void> {
     return;
   }
   try {
-    await context.server.request('attention/export', { analysis: analysis.id, format: chosen.format, path: target.fsPath, view: currentPanel()?.shownView });
+    if (isPicture(chosen.format)) await vscode.workspace.fs.writeFile(target, await pictureOf(chosen.format));
+    else await context.server.request('attention/export', { analysis: analysis.id, format: chosen.format, path: target.fsPath, view: currentPanel()?.shownView });
   } catch (error) {
     void vscode.window.showErrorMessage((error as Error).message);
     return;
   }
   await offerOpen(target, chosen.opens);
+}
+
+function isPicture(format: string): boolean {
+  return format === 'png' || format === 'svg';
+}
+
+function pictureOf(format: string): Promise<Uint8Array> {
+  const panel = currentPanel();
+  if (!panel) throw new Error('The panel is closed: analyze again to see a picture.');
+  return panel.picture(format);
 }
 
 /** Opens the export with what reads it; on a remote machine, where no browser is, it is shown where it can be fetched. */

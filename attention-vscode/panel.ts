@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { AnalysisSummary, ComputeParams, FromWebview, MapInfo, Slice, SliceParams, ToWebview, ViewState } from '../protocol/messages';
+import type { AnalysisSummary, ComputeParams, FromWebview, MapInfo, Slice, SliceParams, ToWebview, TrustMatrix, TrustParams, ViewState } from '../protocol/messages';
 import { analyze, sourcesOf } from './analyze';
 import type { AttentionContext } from './context';
 
 /** The panel beside the editor: a webview that is told what to show and asks for the numbers it needs. */
 
 const viewType = 'attention.panel';
+const pictureMilliseconds = 10_000;
 const allowedCommands = new Set(['attention.analyze', 'attention.analyzeAgain', 'attention.selectModel', 'attention.export']);
 let current: Panel | undefined;
 
@@ -47,6 +48,8 @@ export class Panel {
   readonly onClose = this.closed.event;
   private readonly opened = Date.now();
   private readonly computing = new Map<number, vscode.CancellationTokenSource>();
+  private readonly pictures = new Map<number, (content: string | undefined) => void>();
+  private lastPicture = 0;
   private ready = false;
   private work?: string;
   private error?: string;
@@ -74,6 +77,23 @@ export class Panel {
   /** What is shown now, for exports. */
   get shownView(): ViewState | undefined {
     return this.view;
+  }
+
+  /** What is on screen, as a file of that format. */
+  async picture(format: string): Promise<Uint8Array> {
+    const id = ++this.lastPicture;
+    const waiting = new Promise<string | undefined>((resolve, reject) => {
+      this.pictures.set(id, resolve);
+      setTimeout(() => reject(new Error('The panel did not answer: open it and export again.')), pictureMilliseconds);
+    });
+    this.send({ type: 'picture', id, format });
+    try {
+      const content = await waiting;
+      if (!content) throw new Error('There is no picture on screen yet.');
+      return Buffer.from(content, 'base64');
+    } finally {
+      this.pictures.delete(id);
+    }
   }
 
   reveal(): void {
@@ -126,7 +146,19 @@ export class Panel {
         void this.answer(message.id, message.slice);
         break;
       case 'compute':
-        void this.compute(message.id, message.method, message.target);
+        void this.long(message.id, async (analysis, workDoneToken, token) => {
+          const params: ComputeParams = { analysis, method: message.method, target: message.target, workDoneToken };
+          return { map: await this.context.server.request<MapInfo>('attention/compute', params, token) };
+        });
+        break;
+      case 'trust':
+        void this.long(message.id, async (analysis, workDoneToken, token) => {
+          const params: TrustParams = { analysis, target: message.target, workDoneToken };
+          return { trust: await this.context.server.request<TrustMatrix>('attention/trust', params, token) };
+        });
+        break;
+      case 'save':
+        this.pictures.get(message.id)?.(message.content);
         break;
       case 'cancel':
         this.computing.get(message.id)?.cancel();
@@ -150,21 +182,20 @@ export class Panel {
     }
   }
 
-  /** One more method on the text shown; says how far it is, and stops when the page no longer wants it. */
-  private async compute(id: number, method: string, target: string | undefined): Promise<void> {
+  /** What the page asks for and takes its time; says how far it is, and stops when the page no longer wants it. */
+  private async long(id: number, ask: (analysis: string, workDoneToken: string, token: vscode.CancellationToken) => Promise<{ map?: MapInfo; trust?: TrustMatrix }>): Promise<void> {
     const { analysis } = this.context.shown;
     if (!analysis) return;
     const cancellation = new vscode.CancellationTokenSource();
     this.computing.set(id, cancellation);
     const workDoneToken = `compute-${id}-${Date.now()}`;
     const latest = () => [...this.computing.keys()].at(-1) === id;
-    let map: MapInfo | undefined;
+    let found: { map?: MapInfo; trust?: TrustMatrix } = {};
     let failure: string | undefined;
     try {
       const listening = await this.context.server.progress(workDoneToken, (message, percentage) => latest() && this.busy(percentage === undefined ? `${message}…` : `${message}… ${percentage} %`));
       try {
-        const params: ComputeParams = { analysis: analysis.id, method, target, workDoneToken };
-        map = await this.context.server.request<MapInfo>('attention/compute', params, cancellation.token);
+        found = await ask(analysis.id, workDoneToken, cancellation.token);
       } finally {
         listening.dispose();
       }
@@ -174,7 +205,7 @@ export class Panel {
     // Before the answer: the page may have something to say about it.
     if (latest()) this.busy(undefined);
     this.computing.delete(id);
-    this.send({ type: 'reply', id, map, error: failure });
+    this.send({ type: 'reply', id, ...found, error: failure });
   }
 
   private async answer(id: number, wanted: SliceParams): Promise<void> {

@@ -53,8 +53,7 @@ export class Server implements vscode.Disposable {
 
   /** Asks the server, which is started if it does not run. Failures carry a sentence for the user. */
   async request<Result>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<Result> {
-    if (this.givenUp) throw new Error('The Attention server ended unexpectedly twice and was not restarted. Run Attention: Restart Server; Attention: Show Log may say why it ended.');
-    const { client } = await this.start();
+    const { client } = await this.use();
     this.touch();
     return client.ask<Result>(method, params, token);
   }
@@ -66,8 +65,14 @@ export class Server implements vscode.Disposable {
 
   /** Calls back with each message that the server reports under a progress token. */
   async progress(token: string, report: (message: string, percentage?: number) => void): Promise<vscode.Disposable> {
-    const { client } = await this.start();
+    const { client } = await this.use();
     return client.listen(token, report);
+  }
+
+  /** The server for whoever asks it something: one that was given up is not started by that. */
+  private use(): Promise<Running> {
+    if (this.givenUp) return Promise.reject(new Error('The Attention server ended unexpectedly twice and was not restarted. Run Attention: Restart Server; Attention: Show Log may say why it ended.'));
+    return this.start();
   }
 
   async restart(): Promise<void> {

@@ -14,7 +14,8 @@ async function decode(base64: string): Promise<Response> {
 }
 
 const skia = loadSkia(decode(content('attention-skia')).then(unpack));
-const panel = new Panel(document.body, aloneHost, skia);
+const others = (id: string) => new WholeFile(decode(content(`attention-tensors-${id}`)).then((response) => response.arrayBuffer()));
+const panel = new Panel(document.body, aloneHost, skia, others);
 const data = content('attention-data');
 if (data) {
   const { analysis, view } = JSON.parse(data) as PageData;

@@ -1,5 +1,5 @@
 // The panel inside VS Code: talks to the extension, which talks to the server.
-import type { AnalysisSummary, MapInfo, SliceParams, ToWebview, ViewState } from '../protocol/messages';
+import type { AnalysisSummary, MapInfo, SliceParams, ToWebview, TrustMatrix, ViewState } from '../protocol/messages';
 import { Slices, WholeFile, type DataSource } from './data/source';
 import { vscodeHost } from './panel/host';
 import { Panel } from './panel/panel';
@@ -9,7 +9,7 @@ import './panel.css';
 const wholeFileBytes = 8 << 20;
 const host = vscodeHost();
 const skia = loadSkia(fetch(document.body.dataset.skia!).then(unpack));
-const panel = new Panel(document.body, host, skia, { compute, sourceOf: (analysis) => new Slices(analysis, ask) });
+const panel = new Panel(document.body, host, skia, (analysis) => new Slices(analysis, ask), { compute, trust, cancel });
 
 let lastRequest = 0;
 const waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>();
@@ -28,9 +28,39 @@ async function ask(slice: SliceParams): Promise<{ uri: string; shape: number[] }
   return { uri, shape };
 }
 
-/** One more method on the text shown; undefined when it was stopped. */
+const underWay = new Set<number>();
+
+/** A request that takes its time and can be stopped: it is answered with nothing then. */
+async function long(send: (id: number) => void): Promise<Reply> {
+  let asked = 0;
+  try {
+    return await request((id) => {
+      underWay.add((asked = id));
+      send(id);
+    });
+  } finally {
+    underWay.delete(asked);
+  }
+}
+
 async function compute(method: string, target?: string): Promise<MapInfo | undefined> {
-  return (await request((id) => host.send({ type: 'compute', id, method, target }))).map;
+  return (await long((id) => host.send({ type: 'compute', id, method, target }))).map;
+}
+
+async function trust(target?: string): Promise<TrustMatrix | undefined> {
+  return (await long((id) => host.send({ type: 'trust', id, target }))).trust;
+}
+
+function cancel(): void {
+  for (const id of underWay) host.send({ type: 'cancel', id });
+}
+
+/** What is on screen, for the export command. */
+async function picture(id: number, format: string): Promise<void> {
+  const bytes = await panel.picture(format);
+  let text = '';
+  for (const byte of bytes ?? []) text += String.fromCharCode(byte);
+  host.send({ type: 'save', id, content: bytes ? btoa(text) : undefined });
 }
 
 function sourceOf(analysis: AnalysisSummary, fileUri: string): DataSource {
@@ -51,6 +81,9 @@ host.listen((message) => {
       break;
     case 'reply':
       answered(message);
+      break;
+    case 'picture':
+      void picture(message.id, message.format);
       break;
     case 'highlight':
       panel.highlight(message.tokens);

@@ -27,6 +27,7 @@ export interface AnalyzeParams {
 export interface Candidate {
   text: string;
   probability: number;
+  target: string;
 }
 
 export interface ComputeParams {
@@ -66,7 +67,9 @@ export type FromWebview =
   | { type: 'ready'; }
   | { type: 'slice'; id: number; slice: SliceParams; }
   | { type: 'compute'; id: number; method: string; target?: string; }
+  | { type: 'trust'; id: number; target?: string; }
   | { type: 'cancel'; id: number; }
+  | { type: 'save'; id: number; content?: string; }
   | { type: 'hover'; tokens: number[]; }
   | { type: 'view'; state: ViewState; }
   | { type: 'command'; id: string; }
@@ -142,6 +145,7 @@ export interface ModelSummary {
 export interface PageData {
   analysis: AnalysisSummary;
   view?: ViewState;
+  others?: string[];
 }
 
 export interface Position {
@@ -201,9 +205,10 @@ export interface TextSource {
 
 export type ToWebview =
   | { type: 'analysis'; analysis: AnalysisSummary; fileUri: string; view?: ViewState; }
-  | { type: 'reply'; id: number; uri?: string; shape?: number[]; map?: MapInfo; error?: string; }
+  | { type: 'reply'; id: number; uri?: string; shape?: number[]; map?: MapInfo; trust?: TrustMatrix; error?: string; }
   | { type: 'highlight'; tokens: number[]; }
-  | { type: 'status'; busy?: string; stale: boolean; error?: string; };
+  | { type: 'status'; busy?: string; stale: boolean; error?: string; }
+  | { type: 'picture'; id: number; format: string; };
 
 export interface TokenInfo {
   text: string;
@@ -237,5 +242,11 @@ export interface TrustedMethod {
 
 export interface ViewState {
   choice: MapChoice;
-  hideSpecial: boolean;
+  picture?: string;
+  heads?: number[];
+  between?: string;
+  threshold?: number;
+  target?: string;
+  explanation?: string;
+  computed?: string[];
 }

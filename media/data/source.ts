@@ -66,13 +66,18 @@ export class Slices implements DataSource {
   }
 }
 
+/** The name of a result's tensor. */
+export function tensorOf(map: MapInfo): string {
+  return map.tensor ?? map.id;
+}
+
 /** One map [T,T]. */
 export function mapOf(source: DataSource, map: MapInfo, layer: number, head: number | undefined): Promise<Tensor> {
-  return source.slice(map.tensor ?? map.id, map.heads > 0 ? [layer, head ?? 0] : [layer]);
+  return source.slice(tensorOf(map), map.heads > 0 ? [layer, head ?? 0] : [layer]);
 }
 
 /** Thumbnails [layers × max(heads, 1), n, n] as one list. */
 export async function thumbnailsOf(source: DataSource, map: MapInfo, analysis: AnalysisSummary): Promise<{ size: number; data: Float32Array }> {
-  const all = await source.slice(map.overview ?? map.id, []);
+  const all = await source.slice(map.overview ?? tensorOf(map), []);
   return { size: map.overview ? all.shape[all.shape.length - 1] : analysis.tokens.length, data: all.data };
 }

@@ -25,10 +25,9 @@ export function bars(title: string, items: Bar[], scaleTo?: number): HTMLElement
   );
 }
 
-/** The largest entries of a row or column over the shown tokens. */
-export function strongest(score: (token: number) => number, shown: number[], count: number): { token: number; value: number }[] {
-  return shown
-    .map((token) => ({ token, value: score(token) }))
-    .sort((a, b) => b.value - a.value)
+/** The strongest of so many entries; of signed numbers, the largest either way. */
+export function strongest(score: (index: number) => number, of: number, count: number): { index: number; value: number }[] {
+  return Array.from({ length: of }, (_, index) => ({ index, value: score(index) }))
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
     .slice(0, count);
 }

@@ -1,20 +1,23 @@
-import type { AnalysisSummary, MethodInfo, ViewState } from '../../protocol/messages';
+import type { AnalysisSummary, MapChoice, MethodInfo, ViewState } from '../../protocol/messages';
 import { element, icon } from './elements';
-import { choose, computable, locate, type Family } from './families';
+import { choose, computable, locate, type Family } from './results';
 
 /** Marks methods of the picker that have no numbers yet. */
 const computing = 'compute ';
+const strongest = 'strongest';
 
-/** The row of controls above the picture. */
+/** The rows of controls above the picture. */
 export class Controls {
   readonly root = element('header', { class: 'controls' });
   onChange: (view: ViewState) => void = () => {};
   onCommand: (id: string) => void = () => {};
   onCompute: (method: string) => void = () => {};
+  private readonly pictures = new Map<string, HTMLButtonElement>();
   private readonly method = element('select', { 'aria-label': 'Method', title: 'Method' });
   private readonly layer = element('select', { 'aria-label': 'Layer', title: 'Layer' });
   private readonly head = element('select', { 'aria-label': 'Head', title: 'Head' });
-  private readonly special = element('input', { type: 'checkbox', id: 'special' });
+  private readonly words = element('input', { type: 'checkbox', id: 'words' });
+  private readonly special = element('select', { 'aria-label': 'Special tokens', title: 'Special tokens: [CLS], [SEP] and the like' });
   private readonly model = element('button', { class: 'quiet', title: 'Select another model' });
   private families: Family[] = [];
   private view?: ViewState;
@@ -23,22 +26,38 @@ export class Controls {
     const exporting = element('button', { class: 'quiet', title: 'Export this analysis' }, icon('export'), ' Export');
     this.model.addEventListener('click', () => this.onCommand('attention.selectModel'));
     exporting.addEventListener('click', () => this.onCommand('attention.export'));
-    for (const control of [this.method, this.layer, this.head, this.special]) control.addEventListener('change', () => this.changed());
+    const tabs = element('div', { class: 'tabs', role: 'group', 'aria-label': 'Picture' });
+    for (const [id, title, hint] of [['map', 'Map', 'Rows draw on columns'], ['heads', 'Lines', 'Lines between tokens, several heads at once']]) {
+      const tab = element('button', { class: 'tab', title: hint }, title);
+      tab.addEventListener('click', () => this.view && this.onChange({ ...this.view, picture: id }));
+      this.pictures.set(id, tab);
+      tabs.append(tab);
+    }
+    fill(this.special, [['keep', 'Special tokens shown'], ['drop', 'Special tokens hidden'], ['renormalise', 'Special tokens hidden, rows sum to 1']], 'keep');
+    for (const control of [this.method, this.layer, this.head, this.special, this.words]) control.addEventListener('change', () => this.changed());
     this.model.disabled = !commands;
-    const hide = element('label', { for: 'special', class: 'check', title: 'Leave [CLS], [SEP] and the like out of the picture' }, this.special, ' Hide special tokens');
-    this.root.append(this.method, this.layer, this.head, hide, element('span', { class: 'spring' }), this.model);
+    const words = element('label', { for: 'words', class: 'check', title: 'Read the tokens of a word as one' }, this.words, ' Words');
+    this.root.append(tabs, this.method, this.layer, this.head, words, this.special, element('span', { class: 'spring' }), this.model);
     if (commands) this.root.append(exporting);
   }
 
   show(analysis: AnalysisSummary, families: Family[], view: ViewState): void {
     this.families = families;
     this.view = view;
-    const { family, place } = locate(families, view.choice);
+    const { family, column, place } = locate(families, view.choice);
     this.fillMethods(computable(analysis), family.id);
-    fill(this.layer, Array.from({ length: family.layers }, (_, l) => [`${l}`, `Layer ${l + 1}`]), `${place.layer}`);
+    const layers = Array.from({ length: family.layers }, (_, l) => [`${l}`, `Layer ${l + 1}`]);
+    if (canBeStrongest(column.map.axes) && family.layers > 1) layers.push([strongest, 'Strongest of all layers']);
+    fill(this.layer, layers, view.choice.layer === undefined && canBeStrongest(column.map.axes) ? strongest : `${place.layer}`);
+    this.layer.hidden = family.layers < 2;
     fill(this.head, family.columns.map((c, i) => [`${i}`, c.head === undefined ? 'Mean of heads' : `Head ${c.title}`]), `${place.column}`);
     this.head.hidden = family.columns.length < 2;
-    this.special.checked = view.hideSpecial;
+    const aboutTokens = !['heads', 'headPairs', 'headPlane'].includes(column.map.axes);
+    this.words.closest('label')!.hidden = !aboutTokens;
+    this.special.hidden = !aboutTokens;
+    this.words.checked = view.choice.words ?? false;
+    this.special.value = view.choice.special ?? 'keep';
+    for (const [id, tab] of this.pictures) tab.setAttribute('aria-pressed', `${(view.picture ?? 'map') === id}`);
     const { model } = analysis;
     this.model.replaceChildren(icon('symbol-misc'), ` ${model.name} `, element('span', { class: 'detail' }, `${model.layers}×${model.heads}`));
   }
@@ -64,9 +83,21 @@ export class Controls {
     }
     const family = this.families.find((f) => f.id === this.method.value);
     if (!family || !this.view) return;
-    const place = { layer: Number(this.layer.value), column: this.head.hidden ? 0 : Number(this.head.value) };
-    this.onChange({ choice: choose(family, place, this.view.choice.tokens), hideSpecial: this.special.checked });
+    const layer = this.layer.value === strongest ? family.layers - 1 : Number(this.layer.value);
+    const place = { layer: this.layer.hidden ? family.layers - 1 : layer, column: this.head.hidden ? 0 : Number(this.head.value) };
+    const choice: MapChoice = {
+      ...choose(family, place, this.view.choice),
+      words: this.words.checked || undefined,
+      special: this.special.value === 'keep' ? undefined : this.special.value,
+    };
+    if (this.layer.value === strongest && canBeStrongest(family.columns[0].map.axes)) delete choice.layer;
+    // A map alone cannot be drawn as lines where it is not about tokens.
+    this.onChange({ ...this.view, choice, picture: this.view.picture === 'trust' ? undefined : this.view.picture });
   }
+}
+
+function canBeStrongest(axes: string): boolean {
+  return axes === 'map' || axes === 'headMaps';
 }
 
 function fill(select: HTMLSelectElement, options: string[][], value: string): void {

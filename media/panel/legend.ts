@@ -3,9 +3,9 @@ import { number } from '../toolkit/labels';
 import { element } from './elements';
 
 /** The colour scale with the numbers at its ends and in its middle. */
-export function legend(scale: ScaleName, range: [number, number]): HTMLElement {
+export function legend(scale: ScaleName, range: [number, number], diverging: boolean): HTMLElement {
   const strip = element('span', { class: 'strip', 'aria-hidden': 'true' });
-  const stops = Array.from({ length: 17 }, (_, i) => css(scale, i / 16));
+  const stops = Array.from({ length: 17 }, (_, i) => css(scale, i / 16, diverging));
   strip.style.background = `linear-gradient(to right, ${stops.join(', ')})`;
   const middle = (range[0] + range[1]) / 2;
   return element(

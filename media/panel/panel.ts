@@ -1,53 +1,61 @@
 import type { CanvasKit } from 'canvaskit-wasm';
-import type { AnalysisSummary, MapInfo, ViewState } from '../../protocol/messages';
-import { mapOf, type DataSource } from '../data/source';
+import type { AnalysisSummary, MapInfo, TrustMatrix, ViewState } from '../../protocol/messages';
+import { Groups } from '../data/groups';
+import { mapOf, tensorOf, type DataSource } from '../data/source';
+import { print, svg } from '../scene/svg';
 import { readable } from '../toolkit/labels';
-import { select, type Cell } from '../views/heatmap';
-import { largestOf, type Place } from '../views/overview';
-import { bars, strongest } from './bars';
+import { Viewport } from '../toolkit/viewport';
+import type { Cell } from '../views/heatmap';
+import type { Strand } from '../views/lines';
+import type { Place } from '../views/overview';
+import { strongest } from './bars';
 import { Controls } from './controls';
+import { Details, rowsOf } from './details';
 import { element, icon } from './elements';
 import { Explanation } from './explanation';
-import { choose, explaining, familiesOf, locate, thumbnails, type Family } from './families';
+import { HeatmapView } from './heatmapView';
 import type { Host } from './host';
 import { legend } from './legend';
-import { MapView, type ShownMap } from './mapView';
+import { LinesControls } from './linesControls';
+import { LinesView } from './linesView';
+import { headNames, matrixFor, type Shown } from './matrices';
 import { OverviewView } from './overviewView';
+import { PlaneView } from './planeView';
+import type { More, SourceOf } from './request';
+import { choose, explaining, familiesOf, hasThumbnails, locate, thumbnails, type Column, type Family } from './results';
+import { Stage } from './stage';
 import { currentTheme, onThemeChange } from './theme';
+import { trustCaption, trustMatrix } from './trust';
 
-const listed = 6;
 const describedRows = 128;
 
-/** Where further numbers come from, where somebody can compute them. */
-export interface More {
-  compute(method: string, target?: string): Promise<MapInfo | undefined>;
-  sourceOf(analysis: string): DataSource;
-}
-
-/** The panel: one analysis, one map of it at a time, and what it says about the token pointed at. */
+/** The panel: one analysis, one picture of it at a time, and what it says about the token pointed at. */
 export class Panel {
   private readonly controls: Controls;
+  private readonly linesControls = new LinesControls();
   private readonly overview = new OverviewView();
-  private readonly map = new MapView();
+  private readonly stage = new Stage();
   private readonly notices = element('div', { class: 'notices', role: 'status' });
   private readonly legendPlace = element('div', { class: 'legend-place' });
   private readonly caption = element('div', { class: 'caption' });
-  private readonly details = element('aside', { class: 'details', 'aria-label': 'About the token' });
-  private readonly mirror = element('ul', { class: 'visually-hidden', 'aria-label': 'What each token draws on' });
+  private readonly mirror = element('ul', { class: 'visually-hidden', 'aria-label': 'The picture in words' });
   private readonly empty = element('div', { class: 'empty' });
   private readonly body = element('main', { class: 'body', hidden: true });
+  private readonly explanation = new Explanation();
+  private readonly details = new Details(this.explanation);
+  private readonly viewport = new Viewport();
   private analysis?: AnalysisSummary;
   private families: Family[] = [];
   private source?: DataSource;
   private view?: ViewState;
-  private shown?: ShownMap;
+  private shown?: Shown & { title: string };
   private hovered?: Cell;
-  private wanted = 0;
+  /** Counted up by whatever makes older answers unwanted: another picture, another computation, another explanation. */
+  private readonly turns = { picture: 0, compute: 0, explain: 0 };
   private asked = 0;
-  private computed = 0;
-  private explained = 0;
+  private computing = 0;
   private readonly others = new Map<string, DataSource>();
-  private readonly explanation = new Explanation();
+  private trusted?: { target: string | undefined; matrix: TrustMatrix };
   private stale = false;
   private failed = false;
 
@@ -55,26 +63,32 @@ export class Panel {
     root: HTMLElement,
     private readonly host: Host,
     skia: Promise<CanvasKit>,
+    private readonly sources: SourceOf,
     private readonly more?: More,
   ) {
     this.controls = new Controls(host.commands);
     this.controls.onChange = (view) => void this.change(view);
+    this.linesControls.onChange = (view) => void this.change(view);
     this.controls.onCompute = (method) => void this.compute(method);
-    this.explanation.onChoose = (method) => void this.explain(method);
     this.controls.onCommand = (id) => host.send({ type: 'command', id });
+    this.explanation.onChoose = (method) => {
+      this.remember({ ...this.view!, explanation: method });
+      if (method) void this.explain(method);
+    };
+    this.explanation.onTrust = () => void this.change({ ...this.view!, picture: 'trust' });
+    this.explanation.target.onChange = (target) => void this.retarget(target);
     this.overview.onChoose = (place) => void this.choose(place);
-    this.map.onHover = (cell) => this.hover(cell);
-    this.map.onSelect = (token) => void this.change({ ...this.view!, choice: { ...this.view!.choice, tokens: token === undefined ? undefined : [token] } });
-    this.map.onDrawn = (kind) => this.drawn(kind);
+    this.stage.onHover = (place, tokens) => this.hover(place as Cell | undefined, tokens);
+    this.stage.onDrawn = (kind) => this.drawn(kind);
     this.empty.append(icon('symbol-misc'), element('p', {}, host.commands ? 'Select text in an editor and run Attention: Analyze Attention.' : 'This page holds no analysis.'));
-    this.body.append(this.overview.root, element('div', { class: 'picture' }, this.map.root, this.legendPlace, this.caption), this.details, this.mirror);
+    this.body.append(this.overview.root, element('div', { class: 'picture' }, this.linesControls.root, this.stage.root, this.legendPlace, this.caption), this.details.root, this.mirror);
     root.append(this.controls.root, this.notices, this.empty, this.body);
     this.controls.root.hidden = true;
     onThemeChange(() => this.repaint());
     skia.then(
       (kit) => {
         // First picture first: a second drawing surface takes as long to set up as the first.
-        this.map.start(kit);
+        this.stage.start(kit);
         setTimeout(() => this.overview.start(kit), 50);
       },
       (error) => this.fail(`Skia could not be started: ${(error as Error).message}`),
@@ -88,14 +102,18 @@ export class Panel {
     this.families = familiesOf(analysis);
     this.source = source;
     this.others.clear();
-    this.explanation.offer(this.more ? explaining(analysis) : []);
+    this.trusted = undefined;
+    const wanted = view ?? this.view;
+    this.explanation.offer(analysis, explaining(analysis), wanted?.target, this.more !== undefined);
     this.hovered = undefined;
     this.shown = undefined;
     this.empty.hidden = true;
     this.body.hidden = false;
     this.controls.root.hidden = false;
+    this.details.showPredictions(analysis);
     this.status(undefined, false, undefined);
-    await this.change(this.fitting(view ?? this.view), true);
+    await this.change(this.fitting(wanted), true);
+    await this.resume(wanted);
   }
 
   /** Says what is going on; whatever is shown stays. */
@@ -103,41 +121,77 @@ export class Panel {
     this.stale = stale;
     this.failed = false;
     this.notices.replaceChildren();
-    if (busy) this.notices.append(element('p', { class: 'notice' }, icon('loading codicon-modifier-spin'), ` ${busy}`));
+    if (busy) this.notices.append(element('p', { class: 'notice' }, icon('loading codicon-modifier-spin'), ` ${busy} `, ...(this.computing > 0 ? [this.button('Cancel', () => this.more?.cancel())] : [])));
     if (error) this.notices.append(element('p', { class: 'notice error' }, icon('error'), ` ${error}`));
-    if (stale) {
-      const again = element('button', { class: 'link' }, 'Analyze again');
-      again.addEventListener('click', () => this.host.send({ type: 'command', id: 'attention.analyzeAgain' }));
-      this.notices.append(element('p', { class: 'notice' }, icon('warning'), ' The text was edited since. ', again));
-    }
+    if (stale) this.notices.append(element('p', { class: 'notice' }, icon('warning'), ' The text was edited since. ', this.button('Analyze again', () => this.host.send({ type: 'command', id: 'attention.analyzeAgain' }))));
     for (const note of this.analysis?.notes ?? []) this.notices.append(element('p', { class: 'notice' }, icon('info'), ` ${note}`));
   }
 
   highlight(tokens: number[]): void {
-    this.map.highlight(tokens);
+    this.stage.highlight(tokens);
   }
 
-  /** The numbers of a map: in the analysis shown, or in one of its own. */
+  /** What is on screen, as a PNG or SVG file; undefined before there is a picture. */
+  async picture(format: string): Promise<Uint8Array | undefined> {
+    if (!this.shown || !this.analysis) return undefined;
+    if (format === 'png') {
+      const blob = await this.stage.picture();
+      return blob ? new Uint8Array(await blob.arrayBuffer()) : undefined;
+    }
+    const scene = this.stage.scene();
+    const { matrix, title } = this.shown;
+    const scale = scene?.items.some((item) => item.kind === 'texture') ? { range: matrix.range, diverging: matrix.diverging } : undefined;
+    return scene && new TextEncoder().encode(svg(scene, print, `${title} · ${this.analysis.model.name}`, scale));
+  }
+
+  private button(text: string, click: () => void): HTMLElement {
+    const made = element('button', { class: 'link' }, text);
+    made.addEventListener('click', click);
+    return made;
+  }
+
+  /** A method chosen for the text before, or before the panel was loaded again, is wanted for this one too. */
+  private async resume(view: ViewState | undefined): Promise<void> {
+    const { analysis } = this;
+    if (!view || !analysis) return;
+    if (view.explanation && explaining(analysis).some((method) => method.id === view.explanation)) void this.explain(view.explanation);
+    if (!this.more) return;
+    const { map } = view.choice;
+    const missing = !analysis.maps.some((known) => known.id === map) && analysis.methods.some((method) => method.id === map && !method.problem);
+    if (missing) await this.compute(map, view.choice);
+  }
+
+  /** The numbers of a result: in the analysis shown, or in one of its own. */
   private sourceOf(map: MapInfo): DataSource {
-    if (!map.analysis || !this.more) return this.source!;
+    if (!map.analysis) return this.source!;
     let source = this.others.get(map.analysis);
-    if (!source) this.others.set(map.analysis, (source = this.more.sourceOf(map.analysis)));
+    if (!source) this.others.set(map.analysis, (source = this.sources(map.analysis)));
     return source;
   }
 
+  private async working<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.computing++;
+    try {
+      return await work();
+    } finally {
+      this.computing--;
+    }
+  }
+
   /** Computes a method and shows it; what is shown stays until then. */
-  private async compute(method: string): Promise<void> {
+  private async compute(method: string, place?: { layer?: number; head?: number }): Promise<void> {
     const { analysis } = this;
     if (!analysis || !this.more) return;
-    const turn = ++this.computed;
+    const turn = ++this.turns.compute;
     try {
-      const map = await this.more.compute(method);
+      const map = await this.working(() => this.more!.compute(method, this.targetFor(method)));
       if (analysis !== this.analysis) return;
-      if (map && turn === this.computed) {
+      if (map && turn === this.turns.compute) {
         analysis.maps = [...analysis.maps.filter((other) => other.id !== map.id), map];
         this.families = familiesOf(analysis);
         const family = this.families.find((f) => f.id === map.id);
-        if (family) return await this.change({ ...this.view!, choice: choose(family, { layer: family.layers - 1, column: 0 }, this.view!.choice.tokens) });
+        const layer = place?.layer ?? this.view!.choice.layer ?? Infinity;
+        if (family) return await this.change({ ...this.view!, picture: this.view!.picture === 'trust' ? undefined : this.view!.picture, choice: choose(family, { layer, column: place?.head ?? 0 }, this.view!.choice) });
       }
     } catch (error) {
       if (analysis === this.analysis) this.fail((error as Error).message);
@@ -145,88 +199,223 @@ export class Panel {
     this.controls.show(analysis, this.families, this.view!);
   }
 
+  private targetFor(method: string): string | undefined {
+    return this.analysis!.methods.find((known) => known.id === method)?.explainsPrediction ? this.view?.target : undefined;
+  }
+
   /** What each token has to do with the prediction, by a method that explains it. */
   private async explain(method: string): Promise<void> {
     const { analysis } = this;
-    if (!analysis || !this.more) return;
+    if (!analysis) return;
     try {
-      const turn = ++this.explained;
-      const map = await this.more.compute(method);
+      const turn = ++this.turns.explain;
+      const known = analysis.maps.find((map) => map.id === method);
+      const map = this.more && !(known && !known.analysis && this.view?.target === undefined) ? await this.working(() => this.more!.compute(method, this.view?.target)) : known;
       // Of several chosen in a row the last is shown.
-      if (turn !== this.explained) return;
+      if (turn !== this.turns.explain) return;
       if (!map || analysis !== this.analysis) return this.explanation.clear();
-      const { data } = await this.sourceOf(map).slice(map.tensor ?? map.id, []);
-      if (analysis === this.analysis) this.explanation.show(map, analysis.tokens.map((token, i) => ({ text: token.text, value: data[i] })));
+      analysis.maps = [...analysis.maps.filter((other) => other.id !== map.id), map];
+      const { data } = await this.sourceOf(map).slice(tensorOf(map), []);
+      if (analysis !== this.analysis) return;
+      const groups = Groups.of(analysis, this.view!.choice);
+      const values = groups.columns(data);
+      this.explanation.show(map, groups.list.map((group, i) => ({ text: group.text, value: values[i] })));
     } catch (error) {
       this.explanation.clear();
       if (analysis === this.analysis) this.fail((error as Error).message);
     }
   }
 
-  private choose(place: Place): Promise<void> {
-    const { choice } = this.view!;
-    return this.change({ ...this.view!, choice: choose(locate(this.families, choice).family, place, choice.tokens) });
+  /** Another prediction is explained: everything that explains one is about it from now on. */
+  private async retarget(target: string | undefined): Promise<void> {
+    const { analysis } = this;
+    if (!analysis) return;
+    this.remember({ ...this.view!, target });
+    if (this.explanation.chosen) void this.explain(this.explanation.chosen);
+    const { map } = locate(this.families, this.view!.choice).column;
+    if (this.view!.picture === 'trust') await this.change(this.view!);
+    else if (map.target !== undefined) await this.compute(map.id, this.view!.choice);
   }
 
-  /** Shows another map, layer, head or token; of several changes in a row only the last is drawn. */
+  private choose(place: Place): Promise<void> {
+    const { choice } = this.view!;
+    return this.change({ ...this.view!, heads: undefined, choice: choose(locate(this.families, choice).family, place, choice) });
+  }
+
+  /** Keeps a view for reloads and exports, and tells the editor. */
+  private remember(view: ViewState): void {
+    const computed = [...new Set(this.analysis!.maps.flatMap((map) => (map.analysis ? [map.analysis] : [])))];
+    this.view = { ...view, computed: computed.length > 0 ? computed : undefined };
+    this.host.save({ analysis: this.analysis, view: this.view });
+    this.host.send({ type: 'view', state: this.view });
+  }
+
+  /** Shows another result, layer, head, token or kind of picture; of several changes in a row only the last is drawn. */
   private async change(view: ViewState, fresh = false): Promise<void> {
     const { analysis, source } = this;
     if (!analysis || !source) return;
     const before = this.view;
-    this.view = view;
+    this.remember(view);
     this.controls.show(analysis, this.families, view);
-    this.host.save({ analysis, view });
-    this.host.send({ type: 'view', state: view });
-    const turn = ++this.wanted;
+    const turn = ++this.turns.picture;
     const { family, column, place } = locate(this.families, view.choice);
     const sameFamily = !fresh && before !== undefined && locate(this.families, before.choice).family === family;
-    if (sameFamily) this.overview.choose(place);
+    if (sameFamily && hasThumbnails(family)) this.overview.choose(place);
     try {
-      const tensor = await mapOf(this.sourceOf(column.map), column.map, place.layer, column.head);
-      if (turn !== this.wanted) return;
+      const drawn = view.picture === 'trust' ? await this.drawTrust(turn) : await this.drawResult(family, column, turn, fresh || layoutOf(before) !== layoutOf(view));
+      if (!drawn) return;
       // What could not be shown before no longer matters.
       if (this.failed) this.status(undefined, this.stale, undefined);
-      this.showMap(tensor.data, fresh || before?.hideSpecial !== view.hideSpecial);
       if (!sameFamily) await this.showOverview(turn);
       await this.fetchAhead(turn);
     } catch (error) {
-      if (turn === this.wanted) this.fail((error as Error).message);
+      if (turn === this.turns.picture) this.fail((error as Error).message);
     }
   }
 
-  private showMap(data: Float32Array, fresh: boolean): void {
+  /** The result chosen, as the kind of picture chosen; false where something newer is wanted. */
+  private async drawResult(family: Family, column: Column, turn: number, fresh: boolean): Promise<boolean> {
     const analysis = this.analysis!;
     const view = this.view!;
-    const shown = analysis.tokens.flatMap((token, i) => (view.hideSpecial && token.special ? [] : [i]));
-    const part = select(data, analysis.tokens.length, shown);
-    const { map, layer, head } = view.choice;
-    this.shown = {
-      key: `${analysis.id} ${map} ${layer} ${head}`,
-      data,
-      tokens: analysis.tokens.map((token) => token.text),
-      shown,
-      part,
-      range: [0, largestOf(part)],
-      title: this.title(),
-    };
-    this.map.show(this.shown, fresh);
-    this.map.select(view.choice.tokens?.[0]);
-    this.legendPlace.replaceChildren(legend(currentTheme().scale, this.shown.range));
-    this.describe();
+    const { map } = column;
+    if (map.axes === 'headPlane') {
+      const { data } = await this.sourceOf(map).slice(tensorOf(map), []);
+      if (turn !== this.turns.picture) return false;
+      const { heads } = analysis.model;
+      const points = headNames(analysis).map(({ label }, i) => ({ label, x: data[2 * i], y: data[2 * i + 1], series: Math.floor(i / heads) }));
+      this.linesControls.show(analysis, family, view, false);
+      this.present(map, undefined);
+      this.stage.show(new PlaneView(points, (index) => void this.showHead(Math.floor(index / heads), index % heads)), false);
+      return true;
+    }
+
+    const shown = await matrixFor({ analysis, source: this.sourceOf(map), map, choice: view.choice });
+    const asLines = view.picture === 'heads' && shown.mixing;
+    const strands = asLines ? await this.strandsOf(family, column, shown) : [];
+    if (turn !== this.turns.picture) return false;
+    this.linesControls.show(analysis, family, view, asLines);
+    if (fresh) this.viewport.reset();
+    this.present(map, shown, asLines ? strands : undefined);
+    const selected = this.selectedRows();
+    if (asLines) {
+      const { rows } = shown.matrix;
+      const segment = rows.map((row) => analysis.tokens[row.tokens[0]].segment);
+      const special = rows.map((row) => analysis.tokens[row.tokens[0]].special);
+      this.stage.show(
+        new LinesView({ lines: rows, strands, threshold: view.threshold ?? 0, pinned: selected, allowed: allowedBy(view.between, segment, special) }, (index, add) => this.keep(index, add)),
+        !fresh,
+      );
+    } else this.stage.show(new HeatmapView(shown.matrix, selected, (cell, add) => this.keptCell(map, cell, add), this.viewport, shown.mixing), !fresh);
+    return true;
+  }
+
+  /** The maps whose lines are drawn: of the heads chosen, or of the one on screen. */
+  private async strandsOf(family: Family, column: Column, shown: Shown): Promise<Strand[]> {
+    const view = this.view!;
+    const heads = family.columns.filter((other) => other.head !== undefined && view.heads?.includes(other.head));
+    if (heads.length === 0) return [{ title: column.head === undefined ? column.map.title : `head ${column.head + 1}`, data: shown.matrix.data, ink: column.head === undefined ? 'accent' : { series: column.head } }];
+    return Promise.all(
+      heads.map(async (other) => {
+        const { matrix } = await matrixFor({ analysis: this.analysis!, source: this.sourceOf(other.map), map: other.map, choice: { ...view.choice, map: other.map.id, head: other.head } });
+        return { title: `head ${other.head! + 1}`, data: matrix.data, ink: { series: other.head! } };
+      }),
+    );
+  }
+
+  /** How methods agree; computed when first asked for. */
+  private async drawTrust(turn: number): Promise<boolean> {
+    const { target } = this.view!;
+    if (!this.more) throw new Error('Methods can be compared in the editor only.');
+    if (!this.trusted || this.trusted.target !== target) {
+      const matrix = await this.working(() => this.more!.trust(target));
+      if (turn !== this.turns.picture) return false;
+      if (!matrix) {
+        // Stopped: back to the map.
+        await this.change({ ...this.view!, picture: undefined });
+        return false;
+      }
+      this.trusted = { target, matrix };
+    }
+    const trust = this.trusted.matrix;
+    const title = 'Which method to trust here';
+    const matrix = trustMatrix(trust, this.analysis!.id);
+    this.linesControls.root.hidden = true;
+    this.shown = { matrix, mixing: false, title };
+    this.viewport.reset();
+    this.stage.show(new HeatmapView(matrix, [], () => {}, this.viewport, false), false);
+    this.legendPlace.replaceChildren(legend(currentTheme().scale, matrix.range, true));
+    this.caption.replaceChildren(...trustCaption(trust, title));
+    this.mirrorRows();
+    this.details.showToken(this.shown.matrix, false, []);
+    return true;
+  }
+
+  /** Legend, caption, numbers and words for what is about to be drawn. */
+  private present(map: MapInfo, shown: Shown | undefined, strands?: Strand[]): void {
+    const several = strands && strands.length > 1 ? strands : undefined;
+    const title = several ? `${this.title(map).replace(/, head \d+$/, '')}, ${several.map((strand) => strand.title).join(' + ')}` : this.title(map);
+    if (shown && several) shown = { ...shown, matrix: { ...shown.matrix, data: meanOf(several.map((strand) => strand.data)) } };
+    this.shown = { ...(shown ?? { matrix: { key: title, rows: [], columns: [], data: new Float32Array(), range: [0, 1], diverging: false, square: false }, mixing: false }), title };
+    const { matrix } = this.shown;
+    this.legendPlace.replaceChildren(...(shown && !strands ? [legend(currentTheme().scale, matrix.range, matrix.diverging)] : []));
+    const axes = shown?.mixing ? (strands ? 'Left: the token being built. Right: the token it draws on. A strong line is a bright cell of the map. ' : 'Row: the token being built. Column: the token it draws on. ') : '';
+    const about = map.target ? ` About ${map.target}.` : '';
+    this.caption.replaceChildren(
+      element('p', {}, element('strong', {}, `${title}. `), axes, map.reading, about),
+      element('details', {}, element('summary', {}, 'What this does not mean'), element('p', {}, map.caution), element('p', { class: 'quiet' }, `${map.formula} · ${map.paper}`)),
+    );
     this.showDetails();
     this.mirrorRows();
+  }
+
+  /** "Attention rollout, layer 2 of 4". */
+  private title(map: MapInfo): string {
+    const { choice } = this.view!;
+    const { family } = locate(this.families, choice);
+    const layer = family.layers < 2 && map.layers < 1 ? '' : choice.layer === undefined ? ', strongest of all layers' : ['map', 'headMaps', 'headTokens'].includes(map.axes) ? `, layer ${choice.layer + 1} of ${map.layers}` : '';
+    return `${map.title}${layer}${choice.head === undefined ? '' : `, head ${choice.head + 1}`}`;
+  }
+
+  /** The rows of the tokens that are kept. */
+  private selectedRows(): number[] {
+    const kept = this.view!.choice.tokens ?? [];
+    return this.shown?.mixing ? this.shown.matrix.rows.flatMap((row, i) => (row.tokens.some((token) => kept.includes(token)) ? [i] : [])) : [];
+  }
+
+  private keptCell(map: MapInfo, cell: Cell | undefined, add: boolean): void {
+    const { heads } = this.analysis!.model;
+    if (cell && map.axes === 'heads') void this.showHead(cell.row, cell.column);
+    else if (cell && map.axes === 'headPairs') void this.showHead(Math.floor(cell.row / heads), cell.row % heads);
+    else if (this.shown?.mixing) this.keep(cell?.row, add);
+  }
+
+  /** Keeps the tokens of a row, or lets go of them; with `add`, beside those kept before. */
+  private keep(row: number | undefined, add: boolean): void {
+    const before = this.view!.choice.tokens ?? [];
+    const tokens = row === undefined ? [] : this.shown!.matrix.rows[row].tokens;
+    const kept = tokens.some((token) => before.includes(token));
+    const next = add ? (kept ? before.filter((token) => !tokens.includes(token)) : [...before, ...tokens]) : kept && before.length === tokens.length ? [] : tokens;
+    void this.change({ ...this.view!, choice: { ...this.view!.choice, tokens: next.length > 0 ? next : undefined } });
+  }
+
+  /** The attention of one head, as a picture of heads points at it. */
+  private showHead(layer: number, head: number): Promise<void> {
+    const family = this.families.find((f) => f.columns.some((column) => column.map.axes === 'headMaps' && column.head === head)) ?? this.families[0];
+    const column = Math.max(0, family.columns.findIndex((c) => c.head === head));
+    return this.change({ ...this.view!, picture: undefined, choice: choose(family, { layer, column }, this.view!.choice) });
   }
 
   /** Reads the maps a reader is likely to look at next, nearest first, until something else is asked for. */
   private async fetchAhead(turn: number): Promise<void> {
     const { family, place } = locate(this.families, this.view!.choice);
+    if (!hasThumbnails(family)) return;
     const near = family.columns
       .map((column, i) => ({ column, layer: place.layer, distance: Math.abs(i - place.column) }))
       .concat([-1, 1].map((step) => ({ column: family.columns[place.column], layer: place.layer + step, distance: 1 })))
       .filter(({ layer, distance }) => distance > 0 && layer >= 0 && layer < family.layers)
       .sort((a, b) => a.distance - b.distance);
     for (const { column, layer } of near) {
-      if (turn !== this.wanted) return;
+      if (turn !== this.turns.picture) return;
       try {
         await mapOf(this.sourceOf(column.map), column.map, layer, column.head);
       } catch {
@@ -239,71 +428,41 @@ export class Panel {
   private async showOverview(turn: number): Promise<void> {
     const analysis = this.analysis!;
     const { family } = locate(this.families, this.view!.choice);
+    this.overview.root.hidden = !hasThumbnails(family);
+    if (!hasThumbnails(family)) return;
     const { size, data } = await thumbnails((map) => this.sourceOf(map), family, analysis);
     // Another place of the same family may have been chosen while these were read.
     const now = locate(this.families, this.view!.choice);
-    if (turn !== this.wanted && now.family !== family) return;
-    this.overview.show({ key: `${analysis.id} ${family.id}`, data, size, layers: family.layers, titles: family.columns.map((c) => c.title), selected: now.place });
-  }
-
-  /** "Attention rollout, layer 2 of 4". */
-  private title(): string {
-    const { choice } = this.view!;
-    const { map } = locate(this.families, choice).column;
-    return `${map.title}, layer ${(choice.layer ?? 0) + 1} of ${map.layers}${choice.head === undefined ? '' : `, head ${choice.head + 1}`}`;
-  }
-
-  private describe(): void {
-    const { map } = locate(this.families, this.view!.choice).column;
-    this.caption.replaceChildren(
-      element('p', {}, element('strong', {}, `${this.title()}. `), 'Row: the token being built. Column: the token it draws on. ', map.reading),
-      element('details', {}, element('summary', {}, 'What this does not mean'), element('p', {}, map.caution), element('p', { class: 'quiet' }, `${map.formula} · ${map.paper}`)),
-    );
+    if (turn !== this.turns.picture && now.family !== family) return;
+    this.overview.show({ key: `${analysis.id} ${family.id} ${family.columns[0].map.analysis ?? ''}`, data, size, diverging: family.columns[0].map.signed, layers: family.layers, titles: family.columns.map((c) => c.title), selected: now.place });
   }
 
   private showDetails(): void {
-    const { shown, analysis } = this;
-    if (!shown || !analysis) return;
-    const token = this.hovered?.to ?? this.view!.choice.tokens?.[0];
-    const count = analysis.tokens.length;
-    this.details.replaceChildren();
-    if (token !== undefined) {
-      const name = readable(shown.tokens[token]);
-      const named = (list: { token: number; value: number }[]) => list.map((item) => ({ text: shown.tokens[item.token], value: item.value }));
-      this.details.append(
-        bars(`${name} draws on`, named(strongest((j) => shown.data[token * count + j], shown.shown, listed))),
-        bars(`${name} is drawn on by`, named(strongest((i) => shown.data[i * count + token], shown.shown, listed))),
-      );
-    } else {
-      this.details.append(element('section', { class: 'bars' }, element('h2', {}, 'Token'), element('p', { class: 'quiet' }, 'Point at the map to read its numbers; click a row to keep it.')));
-    }
-    if (analysis.predictions.length > 0) this.details.append(this.explanation.root);
-    for (const prediction of analysis.predictions) {
-      const where = prediction.token === undefined ? '' : ` at token ${prediction.token}`;
-      this.details.append(bars(`${prediction.title}${where}`, prediction.candidates.slice(0, listed).map((c) => ({ text: c.text, value: c.probability })), 1));
-    }
+    const { shown } = this;
+    if (shown && shown.matrix.rows.length > 0) this.details.showToken(shown.matrix, shown.mixing, rowsOf(this.hovered, this.selectedRows()));
   }
 
-  /** The map in words, for readers who do not see it. */
+  /** The picture in words, for readers who do not see it. */
   private mirrorRows(): void {
-    const { data, shown, tokens } = this.shown!;
-    const rows = shown.slice(0, describedRows).map((row) => {
-      const list = strongest((j) => data[row * tokens.length + j], shown, 3);
-      return element('li', {}, `${readable(tokens[row])} draws on ${list.map((item) => `${readable(tokens[item.token])} ${item.value.toFixed(2)}`).join(', ')}`);
+    const { matrix, mixing } = this.shown!;
+    const count = matrix.columns.length;
+    const rows = matrix.rows.slice(0, describedRows).map((row, i) => {
+      const list = strongest((j) => matrix.data[i * count + j] || 0, count, 3);
+      return element('li', {}, `${readable(row.label)} ${mixing ? 'draws on' : ':'} ${list.map((item) => `${matrix.columns[item.index].label} ${item.value.toFixed(2)}`).join(', ')}`);
     });
     this.mirror.replaceChildren(...rows);
   }
 
-  private hover(cell: Cell | undefined): void {
+  private hover(place: Cell | { side: string; index: number } | number | undefined, tokens: number[]): void {
     const before = this.hovered;
-    this.hovered = cell;
-    if (before?.to !== cell?.to) this.showDetails();
-    if (before?.to !== cell?.to || before?.from !== cell?.from) this.host.send({ type: 'hover', tokens: cell ? [...new Set([cell.to, cell.from])] : [] });
+    this.hovered = typeof place === 'object' && 'row' in place ? place : typeof place === 'object' ? { row: place.index, column: place.index } : undefined;
+    if (before?.row !== this.hovered?.row) this.showDetails();
+    this.host.send({ type: 'hover', tokens });
   }
 
   private drawn(surface: 'webgl' | 'software'): void {
     if (!this.shown) return;
-    // What is on screen, for tests and assistive scripts: the analysis and the map's title.
+    // What is on screen, for tests and assistive scripts: the analysis and the picture's title.
     document.body.dataset.analysis = this.analysis!.id;
     document.body.dataset.drawn = `${this.analysis!.id} ${this.shown.title}`;
     if (!this.asked) return;
@@ -312,9 +471,9 @@ export class Panel {
   }
 
   private repaint(): void {
-    this.map.repaint();
+    this.stage.repaint();
     this.overview.repaint();
-    if (this.shown) this.legendPlace.replaceChildren(legend(currentTheme().scale, this.shown.range));
+    if (this.shown && this.legendPlace.childElementCount > 0) this.legendPlace.replaceChildren(legend(currentTheme().scale, this.shown.matrix.range, this.shown.matrix.diverging));
   }
 
   private fail(message: string): void {
@@ -327,6 +486,27 @@ export class Panel {
   private fitting(view: ViewState | undefined): ViewState {
     const { family, place } = locate(this.families, view?.choice);
     const tokens = view?.choice.tokens?.filter((token) => token < this.analysis!.tokens.length);
-    return { choice: choose(family, place, tokens?.length ? tokens : undefined), hideSpecial: view?.hideSpecial ?? false };
+    const choice = choose(family, place, { ...view?.choice, tokens: tokens?.length ? tokens : undefined });
+    const known = view !== undefined && family.columns.some((column) => column.map.id === view.choice.map);
+    if (known && view.choice.layer === undefined) delete choice.layer;
+    return { ...view, choice, picture: view?.picture === 'trust' ? undefined : view?.picture };
   }
+}
+
+function meanOf(maps: Float32Array[]): Float32Array {
+  return maps[0].map((_, i) => maps.reduce((sum, map) => sum + map[i], 0) / maps.length);
+}
+
+/** What the place and size of cells depend on. */
+function layoutOf(view: ViewState | undefined): string {
+  return `${view?.picture} ${view?.choice.words} ${view?.choice.special}`;
+}
+
+function allowedBy(between: string | undefined, segment: string[], special: boolean[]): (to: number, from: number) => boolean {
+  if (!between) return () => true;
+  return (to, from) => {
+    if (special[to] || special[from]) return false;
+    const [built, drawnOn] = [segment[to] === 'passage', segment[from] === 'passage'];
+    return between === 'within' ? built === drawnOn : between === 'down' ? !built && drawnOn : built && !drawnOn;
+  };
 }

@@ -1,4 +1,4 @@
-import type { ScaleName } from '../scene/colour';
+import { series, type ScaleName } from '../scene/colour';
 import type { Theme } from '../skia/renderer';
 
 /** The theme as the page's style sheet has it now: VS Code's own colours in the editor, the browser's preference elsewhere. */
@@ -14,6 +14,11 @@ export function currentTheme(): Theme {
     font: `12px ${getComputedStyle(document.body).fontFamily}`,
     colours: { foreground: colour('--text'), muted: colour('--quiet'), accent: colour('--accent'), focus: colour('--strong'), edge: colour('--line') },
   };
+}
+
+/** The colour of one of a series under the theme as it is now. */
+export function seriesColour(index: number): string {
+  return series(currentTheme().scale, index);
 }
 
 /** Runs when the editor or the system switches themes. */

@@ -20,32 +20,73 @@ const ramps: Record<ScaleName, Ramp> = {
   contrast: { lightness: [0.15, 1], hue: [220, 100], chroma: (t) => 0.08 * Math.sin(Math.PI * t) },
 };
 
+/** Scales for numbers around 0: the middle is the theme's background, each side its own hue, alike in lightness. */
+interface Divergence {
+  middle: number;
+  end: number;
+  hues: [number, number];
+  chroma: number;
+}
+
+const divergences: Record<ScaleName, Divergence> = {
+  dark: { middle: 0.24, end: 0.88, hues: [245, 65], chroma: 0.15 },
+  light: { middle: 0.985, end: 0.42, hues: [255, 40], chroma: 0.16 },
+  contrast: { middle: 0.12, end: 0.95, hues: [245, 75], chroma: 0.13 },
+};
+
 const steps = 256;
-const tables = new Map<ScaleName, Uint8Array>();
+const tables = new Map<string, Uint8Array>();
+const seriesLightness: Record<ScaleName, number> = { dark: 0.78, light: 0.56, contrast: 0.85 };
 
 /** The scale as 256 RGBA colours. */
-export function table(name: ScaleName): Uint8Array {
-  let found = tables.get(name);
+export function table(name: ScaleName, diverging = false): Uint8Array {
+  const key = `${name} ${diverging}`;
+  let found = tables.get(key);
   if (!found) {
     found = new Uint8Array(steps * 4);
-    for (let i = 0; i < steps; i++) found.set([...colour(ramps[name], i / (steps - 1)), 255], i * 4);
-    tables.set(name, found);
+    for (let i = 0; i < steps; i++) {
+      const t = i / (steps - 1);
+      found.set([...(diverging ? divergent(divergences[name], 2 * t - 1) : sequential(ramps[name], t)), 255], i * 4);
+    }
+    tables.set(key, found);
   }
   return found;
 }
 
-/** The colour of a share from 0 to 1, for style sheets. */
-export function css(name: ScaleName, share: number): string {
-  const at = Math.round(Math.min(1, Math.max(0, share)) * (steps - 1)) * 4;
-  const [r, g, b] = table(name).subarray(at, at + 3);
-  return `rgb(${r} ${g} ${b})`;
+/** Colours of a series that can be told apart: hues a golden angle from each other, alike in lightness. */
+export function series(name: ScaleName, index: number): string {
+  const [r, g, b] = inGamut(seriesLightness[name], 0.14, 250 + index * 137.508);
+  return `rgb(${r}, ${g}, ${b})`;
 }
 
-function colour(ramp: Ramp, t: number): number[] {
+/** Whether dark letters can be read better on a share of a scale than light ones. */
+export function isBright(name: ScaleName, share: number, diverging: boolean): boolean {
+  const at = Math.round(Math.min(1, Math.max(0, share)) * (steps - 1)) * 4;
+  const [r, g, b] = table(name, diverging).subarray(at, at + 3);
+  return 0.299 * r + 0.587 * g + 0.114 * b > 140;
+}
+
+/** The colour of a share from 0 to 1, for style sheets. */
+export function css(name: ScaleName, share: number, diverging = false): string {
+  const at = Math.round(Math.min(1, Math.max(0, share)) * (steps - 1)) * 4;
+  const [r, g, b] = table(name, diverging).subarray(at, at + 3);
+  return `rgb(${r}, ${g}, ${b})`;
+}
+
+function sequential(ramp: Ramp, t: number): number[] {
   const lightness = ramp.lightness[0] + (ramp.lightness[1] - ramp.lightness[0]) * t;
-  const hue = ((ramp.hue[0] + (ramp.hue[1] - ramp.hue[0]) * t) * Math.PI) / 180;
-  // A colour that screens cannot show is brought in by taking colourfulness away, never lightness.
-  for (let chroma = ramp.chroma(t); ; chroma -= 0.004) {
+  return inGamut(lightness, ramp.chroma(t), ramp.hue[0] + (ramp.hue[1] - ramp.hue[0]) * t);
+}
+
+function divergent(scale: Divergence, t: number): number[] {
+  const size = Math.abs(t);
+  return inGamut(scale.middle + (scale.end - scale.middle) * size, scale.chroma * Math.sin((Math.PI / 2) * Math.min(1, 1.6 * size)), scale.hues[t < 0 ? 0 : 1]);
+}
+
+/** A colour that screens cannot show is brought in by taking colourfulness away, never lightness. */
+function inGamut(lightness: number, wanted: number, degrees: number): number[] {
+  const hue = (degrees * Math.PI) / 180;
+  for (let chroma = wanted; ; chroma -= 0.004) {
     const rgb = fromOklab(lightness, Math.max(0, chroma) * Math.cos(hue), Math.max(0, chroma) * Math.sin(hue));
     if (chroma <= 0 || rgb.every((c) => c >= -0.001 && c <= 1.001)) return rgb.map((c) => Math.round(255 * gamma(Math.min(1, Math.max(0, c)))));
   }

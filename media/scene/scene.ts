@@ -22,14 +22,37 @@ export interface Texture {
   clip: Rect;
   /** The numbers that the two ends of the colour scale stand for. */
   range: [number, number];
+  /** Numbers can be negative: the middle of the scale is 0. */
+  diverging: boolean;
 }
 
 export interface Box {
   kind: 'box';
   area: Rect;
   clip?: Rect;
-  stroke: Role;
+  stroke?: Ink;
+  width?: number;
+  fill?: Ink;
+  opacity?: number;
+}
+
+/** A line that leaves one place and arrives at another, both times level. */
+export interface Curve {
+  kind: 'curve';
+  from: [number, number];
+  to: [number, number];
+  ink: Ink;
   width: number;
+  opacity: number;
+}
+
+export interface Disc {
+  kind: 'disc';
+  x: number;
+  y: number;
+  radius: number;
+  ink: Ink;
+  opacity: number;
 }
 
 export interface Label {
@@ -42,12 +65,20 @@ export interface Label {
   angle: number;
   role: Role;
   bold?: boolean;
+  /** The share of the colour scale that it stands on, so that it can be read there. */
+  on?: { share: number; diverging: boolean };
+  clip?: Rect;
   /** What it belongs to; labels of one axis must not overlap. */
   axis: 'rows' | 'columns' | 'none';
 }
 
 /** A colour by what it means; the theme decides which colour that is. */
 export type Role = 'foreground' | 'muted' | 'accent' | 'focus' | 'edge';
+
+/** A role, or one of a series of colours that can be told apart. */
+export type Ink = Role | { series: number };
+
+export type Item = Texture | Box | Curve | Disc | Label;
 
 /** A place that means something when it is pointed at. */
 export interface Region<Meaning> {
@@ -58,7 +89,7 @@ export interface Region<Meaning> {
 export interface Scene<Meaning = unknown> {
   width: number;
   height: number;
-  items: (Texture | Box | Label)[];
+  items: Item[];
   regions: Region<Meaning>[];
 }
 

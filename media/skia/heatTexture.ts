@@ -2,7 +2,7 @@ import type { CanvasKit, Image } from 'canvaskit-wasm';
 
 /**
  * A matrix of scores as images for the colour-map shader, one for each level of detail. A cell of a coarser level is the
- * maximum of the four below it, so that a lone bright cell never vanishes when a map is seen from afar.
+ * strongest of the four below it, so that a lone bright cell never vanishes when a map is seen from afar.
  */
 export class HeatTexture {
   private readonly levels: { data: Float32Array; columns: number; rows: number; image?: Image }[];
@@ -13,6 +13,7 @@ export class HeatTexture {
     columns: number,
     rows: number,
     private readonly range: [number, number],
+    private readonly diverging: boolean,
   ) {
     this.levels = [{ data, columns, rows }];
   }
@@ -20,7 +21,7 @@ export class HeatTexture {
   /** The level whose cells are about as large as a pixel, or larger. */
   level(pixelsPerCell: number): { image: Image; columns: number; rows: number; scale: number } {
     const wanted = pixelsPerCell >= 1 ? 0 : Math.ceil(Math.log2(1 / pixelsPerCell));
-    while (this.levels.length <= wanted && this.levels[this.levels.length - 1].columns > 1) this.levels.push(halve(this.levels[this.levels.length - 1]));
+    while (this.levels.length <= wanted && this.levels[this.levels.length - 1].columns * this.levels[this.levels.length - 1].rows > 1) this.levels.push(halve(this.levels[this.levels.length - 1], this.diverging));
     const index = Math.min(wanted, this.levels.length - 1);
     const found = this.levels[index];
     found.image ??= this.upload(found.data, found.columns, found.rows);
@@ -51,14 +52,15 @@ export class HeatTexture {
   }
 }
 
-function halve(from: { data: Float32Array; columns: number; rows: number }): { data: Float32Array; columns: number; rows: number } {
+function halve(from: { data: Float32Array; columns: number; rows: number }, diverging: boolean): { data: Float32Array; columns: number; rows: number } {
   const columns = Math.ceil(from.columns / 2);
   const rows = Math.ceil(from.rows / 2);
-  const data = new Float32Array(columns * rows).fill(-Infinity);
+  const data = new Float32Array(columns * rows).fill(diverging ? 0 : -Infinity);
   for (let i = 0; i < from.rows; i++)
     for (let j = 0; j < from.columns; j++) {
       const at = (i >> 1) * columns + (j >> 1);
-      data[at] = Math.max(data[at], from.data[i * from.columns + j]);
+      const score = from.data[i * from.columns + j];
+      if (diverging ? Math.abs(score) > Math.abs(data[at]) : score > data[at]) data[at] = score;
     }
   return { data, columns, rows };
 }

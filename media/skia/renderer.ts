@@ -1,6 +1,6 @@
-import type { Canvas, CanvasKit, GrDirectContext, Image, RuntimeEffect, Surface } from 'canvaskit-wasm';
-import { table, type ScaleName } from '../scene/colour';
-import type { Box, Label, Role, Scene, Texture } from '../scene/scene';
+import type { Canvas, CanvasKit, GrDirectContext, Image, Paint, RuntimeEffect, Surface } from 'canvaskit-wasm';
+import { series, table, type ScaleName } from '../scene/colour';
+import type { Box, Curve, Disc, Ink, Label, Role, Scene, Texture } from '../scene/scene';
 import { HeatTexture } from './heatTexture';
 import { TextLayer } from './textLayer';
 
@@ -10,6 +10,11 @@ export interface Theme {
   background: string;
   font: string;
   colours: Record<Role, string>;
+}
+
+/** The colour of an ink under a theme. */
+export function inked(theme: Theme, ink: Ink): string {
+  return typeof ink === 'string' ? theme.colours[ink] : series(theme.scale, ink.series);
 }
 
 // Cells are looked up, never blended: p counts cells, so the pixel at p is the cell's score.
@@ -32,7 +37,7 @@ export class Renderer {
   private readonly effect: RuntimeEffect;
   private readonly text: TextLayer;
   private readonly textures = new Map<string, HeatTexture>();
-  private readonly colours = new Map<ScaleName, Image>();
+  private readonly colours = new Map<string, Image>();
   private context: GrDirectContext | null = null;
   private surface: Surface | null = null;
   private size = '';
@@ -66,6 +71,8 @@ export class Renderer {
     for (const item of scene.items) {
       if (item.kind === 'texture') this.drawTexture(canvas, item, theme, density);
       else if (item.kind === 'box') this.drawBox(canvas, item, theme);
+      else if (item.kind === 'curve') this.drawCurve(canvas, item, theme);
+      else if (item.kind === 'disc') this.drawDisc(canvas, item, theme);
     }
     canvas.restore();
     surface.flush();
@@ -78,7 +85,7 @@ export class Renderer {
     const level = this.textureFor(item).level(pixels * density);
     const nearest = [kit.TileMode.Clamp, kit.TileMode.Clamp, kit.FilterMode.Nearest, kit.MipmapMode.None] as const;
     const scores = level.image.makeShaderOptions(...nearest);
-    const colours = this.coloursFor(theme.scale).makeShaderOptions(kit.TileMode.Clamp, kit.TileMode.Clamp, kit.FilterMode.Linear, kit.MipmapMode.None);
+    const colours = this.coloursFor(theme.scale, item.diverging).makeShaderOptions(kit.TileMode.Clamp, kit.TileMode.Clamp, kit.FilterMode.Linear, kit.MipmapMode.None);
     const gap = pixels >= 8 ? 1 / pixels : 0;
     const shader = this.effect.makeShaderWithChildren([gap], [scores, colours]);
     const paint = new kit.Paint();
@@ -94,23 +101,50 @@ export class Renderer {
 
   private drawBox(canvas: Canvas, item: Box, theme: Theme): void {
     const { kit } = this;
-    const paint = new kit.Paint();
-    paint.setStyle(kit.PaintStyle.Stroke);
-    paint.setStrokeWidth(item.width);
-    paint.setAntiAlias(true);
-    paint.setColor(kit.parseColorString(theme.colours[item.stroke]));
     canvas.save();
     if (item.clip) canvas.clipRect(kit.XYWHRect(item.clip.x, item.clip.y, item.clip.width, item.clip.height), kit.ClipOp.Intersect, true);
-    canvas.drawRect(kit.XYWHRect(item.area.x, item.area.y, item.area.width, item.area.height), paint);
+    const area = kit.XYWHRect(item.area.x, item.area.y, item.area.width, item.area.height);
+    if (item.fill) this.withPaint(theme, item.fill, item.opacity ?? 1, (paint) => canvas.drawRect(area, paint));
+    if (item.stroke)
+      this.withPaint(theme, item.stroke, 1, (paint) => {
+        paint.setStyle(kit.PaintStyle.Stroke);
+        paint.setStrokeWidth(item.width ?? 1);
+        canvas.drawRect(area, paint);
+      });
     canvas.restore();
+  }
+
+  private drawCurve(canvas: Canvas, { from, to, ink, width, opacity }: Curve, theme: Theme): void {
+    const { kit } = this;
+    const middle = (from[0] + to[0]) / 2;
+    const path = kit.Path.MakeFromCmds([kit.MOVE_VERB, ...from, kit.CUBIC_VERB, middle, from[1], middle, to[1], ...to]);
+    if (!path) return;
+    this.withPaint(theme, ink, opacity, (paint) => {
+      paint.setStyle(kit.PaintStyle.Stroke);
+      paint.setStrokeWidth(width);
+      canvas.drawPath(path, paint);
+    });
+    path.delete();
+  }
+
+  private drawDisc(canvas: Canvas, item: Disc, theme: Theme): void {
+    this.withPaint(theme, item.ink, item.opacity, (paint) => canvas.drawCircle(item.x, item.y, item.radius, paint));
+  }
+
+  private withPaint(theme: Theme, ink: Ink, opacity: number, draw: (paint: Paint) => void): void {
+    const paint = new this.kit.Paint();
+    paint.setAntiAlias(true);
+    const colour = this.kit.parseColorString(inked(theme, ink));
+    paint.setColor(this.kit.Color4f(colour[0], colour[1], colour[2], colour[3] * opacity));
+    draw(paint);
     paint.delete();
   }
 
   private textureFor(item: Texture): HeatTexture {
-    const key = `${item.key} ${item.range}`;
+    const key = `${item.key} ${item.range} ${item.diverging}`;
     let found = this.textures.get(key);
     if (found) this.textures.delete(key);
-    else found = new HeatTexture(this.kit, item.data, item.columns, item.rows, item.range);
+    else found = new HeatTexture(this.kit, item.data, item.columns, item.rows, item.range, item.diverging);
     this.textures.set(key, found);
     for (const [old, texture] of this.textures) {
       if (this.textures.size <= Renderer.keptTextures) break;
@@ -120,13 +154,14 @@ export class Renderer {
     return found;
   }
 
-  private coloursFor(scale: ScaleName): Image {
-    let found = this.colours.get(scale);
+  private coloursFor(scale: ScaleName, diverging: boolean): Image {
+    const key = `${scale} ${diverging}`;
+    let found = this.colours.get(key);
     if (!found) {
       const { kit } = this;
       const info = { width: 256, height: 1, colorType: kit.ColorType.RGBA_8888, alphaType: kit.AlphaType.Opaque, colorSpace: kit.ColorSpace.SRGB };
-      found = kit.MakeImage(info, table(scale), 1024)!;
-      this.colours.set(scale, found);
+      found = kit.MakeImage(info, table(scale, diverging), 1024)!;
+      this.colours.set(key, found);
     }
     return found;
   }

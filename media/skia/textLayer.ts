@@ -1,3 +1,4 @@
+import { isBright } from '../scene/colour';
 import type { Label, Scene } from '../scene/scene';
 import type { Theme } from './renderer';
 
@@ -17,7 +18,12 @@ export class TextLayer {
     for (const label of labels) {
       context.save();
       context.font = `${label.bold ? '600 ' : ''}${theme.font}`;
-      context.fillStyle = theme.colours[label.role];
+      if (label.clip) {
+        context.beginPath();
+        context.rect(label.clip.x, label.clip.y, label.clip.width, label.clip.height);
+        context.clip();
+      }
+      context.fillStyle = label.on ? (isBright(theme.scale, label.on.share, label.on.diverging) ? '#000' : '#fff') : theme.colours[label.role];
       context.textAlign = label.align;
       context.translate(label.x, label.y);
       context.rotate((label.angle * Math.PI) / 180);

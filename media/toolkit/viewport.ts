@@ -1,4 +1,4 @@
-/** Which part of a square map is seen: a zoom of at least 1 and an offset, both kept inside the map. */
+/** Which part of a map is seen: a zoom of at least 1 and an offset, both kept inside the map. */
 export class Viewport {
   zoom = 1;
   /** The share of the map that lies left of and above the view. */
@@ -26,12 +26,12 @@ export class Viewport {
     this.keepInside();
   }
 
-  /** Moves as little as possible so that cell (row, column) of `cells` is seen. */
-  reveal(row: number, column: number, cells: number): void {
+  /** Moves as little as possible so that cell (row, column) of `rows` × `columns` is seen. */
+  reveal(row: number, column: number, rows: number, columns: number): void {
     const seen = 1 / this.zoom;
-    const into = (offset: number, cell: number) => Math.min(cell / cells, Math.max(offset, (cell + 1) / cells - seen));
-    this.x = into(this.x, column);
-    this.y = into(this.y, row);
+    const into = (offset: number, cell: number, cells: number) => Math.min(cell / cells, Math.max(offset, (cell + 1) / cells - seen));
+    this.x = into(this.x, column, columns);
+    this.y = into(this.y, row, rows);
     this.keepInside();
   }
 

@@ -1,24 +1,40 @@
-import type { Box, Label, Rect, Region, Scene } from '../scene/scene';
-import { fit, readable, thin } from '../toolkit/labels';
+import type { Box, Label, Rect, Scene } from '../scene/scene';
+import { fit, number, thin } from '../toolkit/labels';
 import type { Viewport } from '../toolkit/viewport';
 
-/** A cell of the map by token indices: the row is the token being built, the column what it draws on. */
+/** A row or column: what it is called, and the tokens of the text it stands for. */
+export interface Line {
+  label: string;
+  tokens: number[];
+}
+
+/** A cell by its place among the lines of both axes. */
 export interface Cell {
-  to: number;
-  from: number;
+  row: number;
+  column: number;
+}
+
+/** Numbers over two axes. */
+export interface Matrix {
+  /** Equal keys mean equal numbers. */
+  key: string;
+  rows: Line[];
+  columns: Line[];
+  /** [rows, columns]. */
+  data: Float32Array;
+  range: [number, number];
+  diverging: boolean;
+  /** Both axes are the same lines, so that cells are square and the diagonal means something. */
+  square: boolean;
+  /** Room for the labels of rows and columns, where the usual one is too narrow. */
+  room?: { left: number; top: number };
 }
 
 export interface HeatmapInput {
-  key: string;
-  /** The shown map [T,T] over all tokens. */
-  data: Float32Array;
-  /** Every token's text. */
-  tokens: string[];
-  /** Indices of the tokens shown, in order. */
-  shown: number[];
-  range: [number, number];
+  matrix: Matrix;
   hovered?: Cell;
-  selected?: number;
+  /** Rows that are kept. */
+  selected: number[];
   /** Tokens the editor points at. */
   highlighted: number[];
   width: number;
@@ -27,121 +43,138 @@ export interface HeatmapInput {
   measure: (text: string) => number;
 }
 
+type Layout = Pick<HeatmapInput, 'width' | 'height' | 'matrix' | 'viewport'>;
+
 const gutter = { left: 84, top: 64, right: 26, bottom: 4 };
 const narrowGutter = { left: 60, top: 52, right: 18, bottom: 4 };
 const lineHeight = 15;
 const columnAngle = -45;
+const largestCell = 64;
+const numberedCell = { width: 40, height: 16 };
 
-/** The square the cells are drawn in. */
-export function mapArea(width: number, height: number): Rect {
-  const g = width < 400 ? narrowGutter : gutter;
-  const side = Math.max(40, Math.min(width - g.left - g.right, height - g.top - g.bottom));
-  return { x: g.left, y: g.top, width: side, height: side };
+/** What the cells are drawn in. */
+export function mapArea({ width, height, matrix }: Pick<Layout, 'width' | 'height' | 'matrix'>): Rect {
+  const usual = width < 400 ? narrowGutter : gutter;
+  const g = { ...usual, left: Math.min(matrix.room?.left ?? usual.left, width * 0.45), top: Math.min(matrix.room?.top ?? usual.top, height * 0.45) };
+  const [across, down] = [Math.max(40, width - g.left - g.right), Math.max(40, height - g.top - g.bottom)];
+  if (matrix.square) return { x: g.left, y: g.top, width: Math.min(across, down), height: Math.min(across, down) };
+  return { x: g.left, y: g.top, width: Math.min(across, matrix.columns.length * largestCell), height: Math.min(down, matrix.rows.length * largestCell) };
 }
 
-/** The part of a map over the shown tokens. */
-export function select(data: Float32Array, tokens: number, shown: number[]): Float32Array {
-  if (shown.length === tokens) return data;
-  const part = new Float32Array(shown.length * shown.length);
-  shown.forEach((to, i) => shown.forEach((from, j) => (part[i * shown.length + j] = data[to * tokens + from])));
-  return part;
+/** Where cell (0, 0) begins and how large a cell is, beyond the edges of the area too. */
+function grid(input: Layout): { area: Rect; left: number; top: number; cell: { width: number; height: number } } {
+  const area = mapArea(input);
+  const { viewport, matrix } = input;
+  const [width, height] = [area.width * viewport.zoom, area.height * viewport.zoom];
+  return { area, left: area.x - viewport.x * width, top: area.y - viewport.y * height, cell: { width: width / matrix.columns.length, height: height / matrix.rows.length } };
 }
 
-/** A heat map with token labels on both axes. */
+/** A heat map with labels on both axes. */
 export function heatmap(input: HeatmapInput): Scene<Cell> {
-  const { shown, viewport } = input;
-  const area = mapArea(input.width, input.height);
-  const count = shown.length;
-  const size = area.width * viewport.zoom;
-  const cell = size / count;
-  const left = area.x - viewport.x * size;
-  const top = area.y - viewport.y * size;
+  const { matrix } = input;
   const scene: Scene<Cell> = { width: input.width, height: input.height, items: [], regions: [] };
-  if (count === 0) return scene;
-
+  if (matrix.rows.length === 0 || matrix.columns.length === 0) return scene;
+  const { area, left, top, cell } = grid(input);
   scene.items.push({
     kind: 'texture',
-    key: `${input.key} ${count}`,
-    data: input.data,
-    columns: count,
-    rows: count,
-    area: { x: left, y: top, width: size, height: size },
+    key: matrix.key,
+    data: matrix.data,
+    columns: matrix.columns.length,
+    rows: matrix.rows.length,
+    area: { x: left, y: top, width: cell.width * matrix.columns.length, height: cell.height * matrix.rows.length },
     clip: area,
-    range: input.range,
+    range: matrix.range,
+    diverging: matrix.diverging,
   });
-
   scene.items.push({ kind: 'box', area, stroke: 'edge', width: 1 });
 
-  const place = (token: number | undefined) => (token === undefined ? -1 : shown.indexOf(token));
-  const marked = (token: number | undefined, stroke: Box['stroke'], width: number, axis: 'row' | 'column') => {
-    const at = place(token);
-    if (at < 0) return;
-    const band = axis === 'row' ? { x: area.x, y: top + at * cell, width: area.width, height: cell } : { x: left + at * cell, y: area.y, width: cell, height: area.height };
-    scene.items.push({ kind: 'box', area: band, clip: area, stroke, width });
+  const of = (lines: Line[]) => lines.flatMap((line, i) => (line.tokens.some((token) => input.highlighted.includes(token)) ? [i] : []));
+  const [rows, columns] = [of(matrix.rows), of(matrix.columns)];
+  const band = (at: number, stroke: Box['stroke'], width: number, axis: 'row' | 'column') => {
+    const place = axis === 'row' ? { x: area.x, y: top + at * cell.height, width: area.width, height: cell.height } : { x: left + at * cell.width, y: area.y, width: cell.width, height: area.height };
+    scene.items.push({ kind: 'box', area: place, clip: area, stroke, width });
   };
-  for (const token of input.highlighted) marked(token, 'muted', 1, 'row');
-  marked(input.selected, 'accent', 2, 'row');
+  for (const row of rows) band(row, 'muted', 1, 'row');
+  for (const row of input.selected) band(row, 'accent', 2, 'row');
   if (input.hovered) {
-    marked(input.hovered.to, 'focus', 1, 'row');
-    marked(input.hovered.from, 'focus', 1, 'column');
+    band(input.hovered.row, 'focus', 1, 'row');
+    band(input.hovered.column, 'focus', 1, 'column');
   }
 
-  const centre = (start: number) => shown.map((_, i) => start + (i + 0.5) * cell);
-  const strong = [...new Set([input.hovered?.to, input.selected, ...input.highlighted].map(place).filter((i) => i >= 0))];
-  const strongColumns = [...new Set([input.hovered?.from, ...input.highlighted].map(place).filter((i) => i >= 0))];
-  const role = (i: number, of: number[]): Label['role'] => (of.includes(i) ? 'accent' : 'foreground');
+  if (cell.width >= numberedCell.width && cell.height >= numberedCell.height) writeNumbers(scene, input);
+  labelRows(scene, input, [input.hovered?.row, ...input.selected, ...rows]);
+  labelColumns(scene, input, [input.hovered?.column, ...columns]);
+  scene.regions.push({ area, meaning: { row: -1, column: -1 } });
+  return scene;
+}
 
-  const rows = centre(top);
-  for (const i of thin(rows, lineHeight, area.y, area.y + area.height, strong))
+function writeNumbers(scene: Scene<Cell>, input: HeatmapInput): void {
+  const { matrix } = input;
+  const { area, left, top, cell } = grid(input);
+  const [low, high] = matrix.range;
+  matrix.rows.forEach((_, row) =>
+    matrix.columns.forEach((_, column) => {
+      const [x, y] = [left + (column + 0.5) * cell.width, top + (row + 0.5) * cell.height];
+      if (x < area.x || y < area.y || x > area.x + area.width || y > area.y + area.height) return;
+      const value = matrix.data[row * matrix.columns.length + column];
+      const text = Number.isNaN(value) ? '–' : number(value);
+      const share = Number.isNaN(value) ? (matrix.diverging ? 0.5 : 0) : (value - low) / (high - low || 1);
+      scene.items.push({ kind: 'label', text, x, y, align: 'center', angle: 0, role: 'foreground', axis: 'none', clip: area, on: { share, diverging: matrix.diverging } });
+    }),
+  );
+}
+
+function labelRows(scene: Scene<Cell>, input: HeatmapInput, named: (number | undefined)[]): void {
+  const { area, top, cell } = grid(input);
+  const centres = input.matrix.rows.map((_, i) => top + (i + 0.5) * cell.height);
+  const strong = [...new Set(named.filter((i) => i !== undefined))];
+  for (const i of thin(centres, lineHeight, area.y, area.y + area.height, strong))
     scene.items.push({
       kind: 'label',
-      text: fit(readable(input.tokens[shown[i]]), area.x - 12, input.measure),
+      text: fit(input.matrix.rows[i].label, area.x - 12, input.measure),
       x: area.x - 8,
-      y: rows[i],
+      y: centres[i],
       align: 'right',
       angle: 0,
       role: role(i, strong),
       bold: strong.includes(i),
       axis: 'rows',
     });
+}
 
-  const columns = centre(left);
+function labelColumns(scene: Scene<Cell>, input: HeatmapInput, named: (number | undefined)[]): void {
+  const { area, left, cell } = grid(input);
+  const centres = input.matrix.columns.map((_, i) => left + (i + 0.5) * cell.width);
+  const strong = [...new Set(named.filter((i) => i !== undefined))];
   const lean = Math.SQRT1_2;
-  for (const i of thin(columns, lineHeight / lean, area.x, area.x + area.width, strongColumns))
+  for (const i of thin(centres, lineHeight / lean, area.x, area.x + area.width, strong))
     scene.items.push({
       kind: 'label',
-      text: fit(readable(input.tokens[shown[i]]), Math.min((area.y - 14) / lean, (input.width - columns[i]) / lean - 4), input.measure),
-      x: columns[i],
+      text: fit(input.matrix.columns[i].label, Math.min((area.y - 14) / lean, (input.width - centres[i]) / lean - 4), input.measure),
+      x: centres[i],
       y: area.y - 8,
       align: 'left',
       angle: columnAngle,
-      role: role(i, strongColumns),
-      bold: strongColumns.includes(i),
+      role: role(i, strong),
+      bold: strong.includes(i),
       axis: 'columns',
     });
+}
 
-  scene.regions.push({ area, meaning: { to: -1, from: -1 } });
-  return scene;
+function role(i: number, strong: number[]): Label['role'] {
+  return strong.includes(i) ? 'accent' : 'foreground';
 }
 
 /** The cell at a place; undefined outside the map. */
-export function cellAt(input: Pick<HeatmapInput, 'width' | 'height' | 'shown' | 'viewport'>, x: number, y: number): Cell | undefined {
-  const area = mapArea(input.width, input.height);
-  const { viewport, shown } = input;
-  const column = Math.floor((viewport.x + (x - area.x) / area.width / viewport.zoom) * shown.length);
-  const row = Math.floor((viewport.y + (y - area.y) / area.height / viewport.zoom) * shown.length);
+export function cellAt(input: Layout, x: number, y: number): Cell | undefined {
+  const { area, left, top, cell } = grid(input);
+  const [row, column] = [Math.floor((y - top) / cell.height), Math.floor((x - left) / cell.width)];
   const inside = x >= area.x && y >= area.y && x < area.x + area.width && y < area.y + area.height;
-  return inside && shown[row] !== undefined && shown[column] !== undefined ? { to: shown[row], from: shown[column] } : undefined;
+  return inside && input.matrix.rows[row] && input.matrix.columns[column] ? { row, column } : undefined;
 }
 
 /** Where a cell is drawn now. */
-export function areaOf(input: Pick<HeatmapInput, 'width' | 'height' | 'shown' | 'viewport'>, cell: Cell): Region<Cell> | undefined {
-  const row = input.shown.indexOf(cell.to);
-  const column = input.shown.indexOf(cell.from);
-  if (row < 0 || column < 0) return undefined;
-  const area = mapArea(input.width, input.height);
-  const size = (area.width * input.viewport.zoom) / input.shown.length;
-  const x = area.x - input.viewport.x * area.width * input.viewport.zoom + column * size;
-  const y = area.y - input.viewport.y * area.height * input.viewport.zoom + row * size;
-  return { area: { x, y, width: size, height: size }, meaning: cell };
+export function areaOf(input: Layout, at: Cell): Rect {
+  const { left, top, cell } = grid(input);
+  return { x: left + at.column * cell.width, y: top + at.row * cell.height, width: cell.width, height: cell.height };
 }

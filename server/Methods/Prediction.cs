@@ -4,8 +4,8 @@ using AttentionServer.Text;
 
 namespace AttentionServer.Methods;
 
-/// <summary>One thing a head may say, with its probability.</summary>
-public sealed record Candidate(string Text, double Probability);
+/// <summary>One thing a head may say, with its probability, and the target that stands for it.</summary>
+public sealed record Candidate(string Text, double Probability, string Target);
 
 /// <summary>What a head says about one place or about the whole text; best candidates first.</summary>
 public sealed record Prediction(int? Token, string Title, IReadOnlyList<Candidate> Candidates)
@@ -31,10 +31,10 @@ public sealed record Prediction(int? Token, string Title, IReadOnlyList<Candidat
         HeadKind.MaskedLanguageModel => [.. places.Select((place, row) => Words(model, place, model.TokenOf(encoding.Ids[place]), logits.At(row), top))],
         HeadKind.CausalLanguageModel => [.. places.Select((place, row) => Words(model, place, "Next token", logits.At(row), top))],
         HeadKind.QuestionAnswering => [Answers(encoding, logits, top)],
-        HeadKind.Classification => [new(null, "Class", Classes(model, logits.Span, top))],
+        HeadKind.Classification => [new(null, "Class", Classes(model, logits.Span, top, ""))],
         HeadKind.TokenClassification =>
         [
-            .. Enumerable.Range(0, encoding.Tokens.Count).Where(i => !encoding.Tokens[i].Special).Select(i => new Prediction(i, encoding.Tokens[i].Text, Classes(model, logits.At(i), top))),
+            .. Enumerable.Range(0, encoding.Tokens.Count).Where(i => !encoding.Tokens[i].Special).Select(i => new Prediction(i, encoding.Tokens[i].Text, Classes(model, logits.At(i), top, $"pos={i},"))),
         ],
         HeadKind.ReplacedTokenDetection => [new(null, "Replaced", Replaced(encoding, logits.Span, top))],
         _ => [],
@@ -44,11 +44,11 @@ public sealed record Prediction(int? Token, string Title, IReadOnlyList<Candidat
     {
         var probabilities = Softmax(logits);
         var best = Enumerable.Range(0, probabilities.Length).OrderByDescending(i => probabilities[i]).Take(top);
-        return new(place, title, [.. best.Select(id => new Candidate(model.TokenOf(id), probabilities[id]))]);
+        return new(place, title, [.. best.Select(id => new Candidate(model.TokenOf(id), probabilities[id], $"pos={place},id={id}"))]);
     }
 
-    private static IReadOnlyList<Candidate> Classes(Model model, ReadOnlySpan<float> logits, int top) =>
-        [.. Softmax(logits).Select((p, i) => new Candidate(model.Config.Labels[i], p)).OrderByDescending(c => c.Probability).Take(top)];
+    private static IReadOnlyList<Candidate> Classes(Model model, ReadOnlySpan<float> logits, int top, string place) =>
+        [.. Softmax(logits).Select((p, i) => new Candidate(model.Config.Labels[i], p, $"{place}class={i}")).OrderByDescending(c => c.Probability).Take(top)];
 
     /// <summary>The tokens that look most replaced (Clark et al. 2020): a probability for each of them, not among them.</summary>
     private static IReadOnlyList<Candidate> Replaced(Encoding encoding, ReadOnlySpan<float> logits, int top)
@@ -56,7 +56,7 @@ public sealed record Prediction(int? Token, string Title, IReadOnlyList<Candidat
         var candidates = new List<Candidate>();
         for (var i = 0; i < logits.Length; i++)
             if (!encoding.Tokens[i].Special)
-                candidates.Add(new(encoding.Tokens[i].Text, 1 / (1 + Math.Exp(-logits[i]))));
+                candidates.Add(new(encoding.Tokens[i].Text, 1 / (1 + Math.Exp(-logits[i])), $"pos={i}"));
         return [.. candidates.OrderByDescending(c => c.Probability).Take(top)];
     }
 
@@ -71,7 +71,7 @@ public sealed record Prediction(int? Token, string Title, IReadOnlyList<Candidat
                     where allowed[end]
                     let probability = starts[start] * ends[end]
                     orderby probability descending
-                    select new Candidate(TextOf(encoding, start, end), probability);
+                    select new Candidate(TextOf(encoding, start, end), probability, $"span={start}-{end}");
         return new(null, "Answer", [.. spans.Take(top)]);
     }
 

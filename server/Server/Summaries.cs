@@ -36,7 +36,7 @@ public static class Summaries
             Device = metadata.Device,
             Milliseconds = milliseconds,
             Tokens = [.. metadata.Tokens.Select(t => TokenOf(t, place))],
-            Maps = [.. metadata.Maps.Select(m => MapOf(m, metadata)), .. metadata.Others.Select(o => Other(o, metadata) with { Target = metadata.Target })],
+            Maps = [.. metadata.Maps.Select(m => MapOf(m, metadata)), .. metadata.Others.Select(o => Other(o, metadata))],
             Methods = [],
             Predictions = [.. metadata.Predictions.Select(PredictionOf)],
             Notes = [.. metadata.Notes],
@@ -75,7 +75,7 @@ public static class Summaries
     {
         Token = prediction.Token,
         Title = prediction.Title,
-        Candidates = [.. prediction.Candidates.Select(c => new Protocol.Candidate(c.Text, c.Probability))],
+        Candidates = [.. prediction.Candidates.Select(c => new Protocol.Candidate(c.Text, c.Probability, c.Target))],
     };
 
     /// <summary>The methods that pickers offer for a model.</summary>
@@ -108,7 +108,7 @@ public static class Summaries
     {
         var metadata = analysis.Metadata;
         var map = metadata.Maps.Count > 0 ? MapOf(metadata.Maps[0], metadata) : Other(metadata.Others.Single(), metadata);
-        return map with { Analysis = analysis.Id, Target = metadata.Target };
+        return map with { Analysis = analysis.Id };
     }
 
     private static MapInfo MapOf(string id, AnalysisMetadata metadata)
@@ -135,7 +135,12 @@ public static class Summaries
         return Described(MethodRegistry.Find(id), id, metadata) with { Overview = overview };
     }
 
-    private static MapInfo Other(KeyValuePair<string, string> tensor, AnalysisMetadata metadata) => Described(MethodRegistry.Find(tensor.Value), tensor.Key, metadata);
+    private static MapInfo Other(KeyValuePair<string, string> tensor, AnalysisMetadata metadata)
+    {
+        var method = MethodRegistry.Find(tensor.Value);
+        var hasOverview = method.Axes == ScoreAxes.HeadMaps && metadata.Tokens.Count > Overview.Size;
+        return Described(method, tensor.Key, metadata) with { Overview = hasOverview ? $"overview.{tensor.Key}" : null };
+    }
 
     private static MapInfo Described(Method method, string tensor, AnalysisMetadata metadata) => new()
     {
@@ -144,6 +149,7 @@ public static class Summaries
         Title = method.Title,
         Axes = AxesName(method.Axes),
         Signed = method.Signed,
+        Target = method.ExplainsPrediction ? metadata.Target : null,
         Layers = method.Axes is ScoreAxes.Map or ScoreAxes.HeadMaps or ScoreAxes.LayerTokens or ScoreAxes.HeadTokens or ScoreAxes.Heads ? metadata.Layers : 0,
         Heads = method.Axes is ScoreAxes.HeadMaps or ScoreAxes.HeadTokens or ScoreAxes.Heads ? metadata.Heads : 0,
         Formula = method.Formula,

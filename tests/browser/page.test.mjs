@@ -51,13 +51,19 @@ async function withPage(made, options, work) {
 
 const all = (count) => Array.from({ length: count }, (_, i) => i);
 
+/** Token lines without numbers: what a layout needs to know of a map. */
+const square = (count) => {
+  const lines = all(count).map((i) => ({ label: `token${i}`, tokens: [i] }));
+  return { key: 'k', rows: lines, columns: lines, data: new Float32Array(count * count), range: [0, 1], diverging: false, square: true };
+};
+
 /** The map on screen is the matrix over the shown tokens: each cell's centre has the colour of its number. */
 async function assertMap(page, data, count, { scale = 'dark', shown = all(count), viewport = new Viewport() } = {}) {
-  const input = { ...(await mapSize(page)), shown, viewport };
-  const area = mapArea(input.width, input.height);
-  const cells = shown.flatMap((to) => shown.map((from) => ({ to, from })));
+  const input = { ...(await mapSize(page)), matrix: square(shown.length), viewport };
+  const area = mapArea(input);
+  const cells = shown.flatMap((to, row) => shown.map((from, column) => ({ to, from, row, column })));
   const centre = (cell) => {
-    const at = areaOf(input, cell).area;
+    const at = areaOf(input, cell);
     return [at.x + at.width / 2, at.y + at.height / 2];
   };
   const inside = cells.filter((cell) => {
@@ -107,7 +113,7 @@ for (const tokens of [5, 13, 60])
         await page.locator('.map').focus();
         for (let i = 0; i < 3; i++) {
           await page.keyboard.press('+');
-          viewport.zoomAt(1.4, 0.5, 0.5, Math.max(1, (72 * tokens) / mapArea(width, height).width));
+          viewport.zoomAt(1.4, 0.5, 0.5, Math.max(1, (72 * tokens) / mapArea({ width, height, matrix: square(tokens) }).width));
         }
         await settled(page);
         await assertMap(page, mean, tokens, { scale, viewport });
@@ -129,11 +135,11 @@ test('method, layer and head choose the tensor shown; hiding special tokens take
     await select(page, 'Method', 'rollout');
     await drawn(page, 'Attention rollout, layer 1 of 2');
     await assertMap(page, made.matrix('rollout', 0), 13);
-    await page.getByLabel('Hide special tokens').check();
+    await select(page, 'Special tokens', 'drop');
     await page.getByLabel('Heat map of 11 by 11 tokens', { exact: false }).waitFor();
     await settled(page);
     await assertMap(page, made.matrix('rollout', 0), 13, { shown: all(13).slice(1, -1) });
-    assert.equal(await page.getByLabel('What each token draws on').locator('li').count(), 11);
+    assert.equal(await page.getByLabel('The picture in words').locator('li').count(), 11);
   });
 });
 
@@ -148,7 +154,7 @@ test('the tip shows the number and its rank, and the keyboard says them', { skip
     const box = await page.locator('.map').boundingBox();
     const size = await mapSize(page);
     for (const [to, from] of [[0, 0], [3, 7], [12, 1]]) {
-      const { area } = areaOf({ ...size, shown: all(13), viewport: new Viewport() }, { to, from });
+      const area = areaOf({ ...size, matrix: square(13), viewport: new Viewport() }, { row: to, column: from });
       await page.mouse.move(box.x + area.x + area.width / 2, box.y + area.y + area.height / 2);
       await settled(page);
       const tip = await page.locator('.tip').textContent();
@@ -206,13 +212,12 @@ test('labels of one axis never overlap, whatever the size of the map', () => {
   const lineHeight = 15;
   for (const width of [320, 640, 1200])
     for (let count = 1; count <= 512; count++) {
-      const tokens = all(count).map((i) => `token${i}`);
       // Few cells cannot be zoomed: they are as large as they get.
       for (const zoom of count > 20 ? [1, 2.7] : [1])
-        for (const pointed of [{}, { hovered: { to: count >> 1, from: count - 1 }, selected: Math.min(count - 1, (count >> 1) + 1), highlighted: [0, count - 1] }]) {
+        for (const pointed of [{}, { hovered: { row: count >> 1, column: count - 1 }, selected: [Math.min(count - 1, (count >> 1) + 1)], highlighted: [0, count - 1] }]) {
           const viewport = new Viewport();
           viewport.zoomAt(zoom, 0.5, 0.5, zoom);
-          const scene = heatmap({ key: 'k', data: new Float32Array(0), tokens, shown: all(count), range: [0, 1], highlighted: [], ...pointed, width, height: 700, viewport, measure: (text) => text.length * 7 });
+          const scene = heatmap({ matrix: square(count), selected: [], highlighted: [], ...pointed, width, height: 700, viewport, measure: (text) => text.length * 7 });
           for (const [axis, across] of [['rows', 'y'], ['columns', 'x']]) {
             const places = scene.items.filter((item) => item.axis === axis).map((item) => item[across]).sort((a, b) => a - b);
             assert.ok(places.length > 0, `no label on the ${axis} of ${count} tokens`);

@@ -162,8 +162,8 @@ test('status, highlights and what the reader does are told both ways', { skip },
     await drawn(page, 'head 2');
     const choice = { map: 'attentions', layer: 11, head: 1 };
     const json = (state) => JSON.parse(JSON.stringify(state));
-    assert.deepEqual(json((await sent(page, 'view')).at(-1).state), { choice, hideSpecial: false });
-    assert.deepEqual(json(await page.evaluate(() => window.stored().view)), { choice, hideSpecial: false });
+    assert.deepEqual(json((await sent(page, 'view')).at(-1).state), { choice });
+    assert.deepEqual(json(await page.evaluate(() => window.stored().view)), { choice });
     await post(page, { type: 'analysis', analysis: { ...made.analysis, id: 'again' }, fileUri: '/whole' });
     await page.waitForFunction(() => document.body.dataset.drawn.startsWith('again '));
     await settled(page);

@@ -53,7 +53,7 @@ test('the viewport stays inside the map whatever is done to it', () => {
     else if (what === 1) view.pan(next() * 4 - 2, next() * 4 - 2);
     else {
       const [row, column] = [Math.floor(next() * 64), Math.floor(next() * 64)];
-      view.reveal(row, column, 64);
+      view.reveal(row, column, 64, 64);
       if (view.zoom <= 64) {
         assert.ok(view.x <= column / 64 + 1e-9 && view.x + 1 / view.zoom >= (column + 1) / 64 - 1e-9, 'the column is out of view');
         assert.ok(view.y <= row / 64 + 1e-9 && view.y + 1 / view.zoom >= (row + 1) / 64 - 1e-9, 'the row is out of view');
@@ -84,7 +84,7 @@ for (const [name, direction] of [['dark', 1], ['light', -1], ['contrast', 1]])
       if (i >= 8) assert.ok(direction * (now - lightness([...colours.subarray((i - 8) * 4, (i - 8) * 4 + 3)])) > 0, `lightness stands still at step ${i}`);
     }
     assert.ok(seen.size >= 250, `only ${seen.size} different colours`);
-    assert.equal(css(name, 1), `rgb(${colours[1020]} ${colours[1021]} ${colours[1022]})`);
+    assert.equal(css(name, 1), `rgb(${colours[1020]}, ${colours[1021]}, ${colours[1022]})`);
     assert.equal(css(name, -1), css(name, 0));
   });
 

@@ -61,7 +61,7 @@ test('computes one more method on an analysis, shows it, and hovers with it', as
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   for (const format of ['csv', 'html', 'json']) {
     const path = join(folder, `map.${format}`);
-    await connection.sendRequest('attention/export', { analysis: analysis.id, format, path, view: { choice, hideSpecial: false } });
+    await connection.sendRequest('attention/export', { analysis: analysis.id, format, path, view: { choice } });
     assert.match(readFileSync(path, 'utf8'), /rollout_no_residual|cabinet/);
   }
   const refused = (given) => connection.sendRequest('attention/compute', { analysis: analysis.id, method: 'rollout', ...given }).then(assert.fail, ({ message }) => message);

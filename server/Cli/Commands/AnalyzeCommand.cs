@@ -76,7 +76,7 @@ internal static class AnalyzeCommand
             Console.Out.WriteLine(JsonExport.Text(analysis, reading: reading));
         else
         {
-            ExportFormats.Write(format!, output, analysis, null, reading, everyLayer: !Readings.NamesLayer(arguments));
+            ExportFormats.Write(format!, output, analysis, null, reading: reading, everyLayer: !Readings.NamesLayer(arguments));
             Report(terminal, analysis, output);
         }
 

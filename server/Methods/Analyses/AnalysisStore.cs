@@ -13,6 +13,9 @@ public sealed class AnalysisStore(string folder, long maximumBytes)
 {
     private const string Analyses = "analyses";
     private const string Slices = "slices";
+
+    // Changes when files hold something else than before, so that old ones are not taken for new ones.
+    private const string Layout = "2";
     private static readonly string[] Parts = [Analyses, Slices];
     private readonly Lock _lock = new();
 
@@ -82,7 +85,7 @@ public sealed class AnalysisStore(string folder, long maximumBytes)
         var encoding = request.Encoding;
         var key = JsonSerializer.Serialize(
             [
-                $"{AnalysisMetadata.Conventions}", DeviceChoice.EngineVersion, model.Device.Name, model.Name, model.Checkpoint.Fingerprint,
+                $"{AnalysisMetadata.Conventions}", Layout, DeviceChoice.EngineVersion, model.Device.Name, model.Name, model.Checkpoint.Fingerprint,
                 encoding.Source, encoding.Pair ?? "", encoding.Pair == null ? "single" : "pair", string.Join(' ', encoding.Ids), string.Join(' ', encoding.TypeIds),
                 string.Join(' ', request.Methods.Select(m => m.Id)), $"{request.Parts}", $"{request.Overviews}", $"{request.Candidates}", $"{request.WordAt}", $"{request.Target}",
                 JsonSerializer.Serialize(request.Interventions, AnalysisJson.Default.IReadOnlyListIntervention),

@@ -52,6 +52,8 @@ public static class Analyzer
             if (method.Axes != ScoreAxes.Map)
             {
                 others.Add(name, method.Id);
+                if (request.Overviews && method.Axes == ScoreAxes.HeadMaps && tokens > Overview.Size)
+                    tensors.Add(OverviewOf(name, [new Tensor(scores.ToArray(), scores.Shape)], tokens));
                 continue;
             }
 

@@ -19,28 +19,42 @@ public static class ExportFormats
     }
 
     /// <summary>Writes an analysis.</summary>
-    public static void Write(string format, string path, Analysis analysis, ViewState? view, MapReading? reading = null, bool everyLayer = true)
+    public static void Write(string format, string path, Analysis analysis, ViewState? view, IReadOnlyList<Analysis>? computed = null, MapReading? reading = null, bool everyLayer = true)
     {
+        // What is on screen may lie in an analysis of its own.
+        var onScreen = (computed ?? []).FirstOrDefault(c => c.Id == view?.Choice.Analysis) ?? analysis;
         switch (format)
         {
             case "html":
-                HtmlPage.Write(path, new PageData { Analysis = Summaries.Of(analysis), View = view });
+                WritePage(path, analysis, view, computed ?? []);
                 break;
             case "csv":
-                CsvExport.Write(path, analysis, view is { Choice: var choice } ? (choice.Map, Summaries.ReadingOf(choice)) : null, reading ?? new(), everyLayer);
+                CsvExport.Write(path, onScreen, view is { Choice: var choice } ? (choice.Map, Summaries.ReadingOf(choice)) : null, reading ?? new(), everyLayer);
                 break;
             case "json":
-                AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(JsonExport.Text(analysis, reading: reading))));
+                AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(JsonExport.Text(onScreen, reading: reading))));
                 break;
             case "safetensors":
                 AtomicFile.Write(path, stream =>
                 {
-                    using var from = File.OpenRead(analysis.Path);
+                    using var from = File.OpenRead(onScreen.Path);
                     from.CopyTo(stream);
                 });
                 break;
             default:
                 throw new ExportException($"format '{format}': {path}: use {string.Join(", ", Names)}");
         }
+    }
+
+    private static void WritePage(string path, Analysis analysis, ViewState? view, IReadOnlyList<Analysis> computed)
+    {
+        var summary = Summaries.Of(analysis);
+        var data = new PageData
+        {
+            Analysis = summary with { Maps = [.. summary.Maps, .. computed.Select(Summaries.Computed)] },
+            View = view,
+            Others = computed.Count > 0 ? [.. computed.Select(c => c.Id)] : null,
+        };
+        HtmlPage.Write(path, data, computed.ToDictionary(c => c.Id, c => c.Path));
     }
 }

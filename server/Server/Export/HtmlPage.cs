@@ -14,8 +14,8 @@ public static class HtmlPage
     private const string DataPlace = "<!--attention:data-->";
     private const string TensorsPlace = "<!--attention:tensors-->";
 
-    /// <summary>Writes the page of an analysis.</summary>
-    public static void Write(string path, PageData data)
+    /// <summary>Writes the page of an analysis; what was computed besides lies in files of its own, by the analyses' ids.</summary>
+    public static void Write(string path, PageData data, IReadOnlyDictionary<string, string> others)
     {
         var template = Installation.Find("out", "media", "page.html")
             ?? throw new ExportException($"export: {path}: the page template out/media/page.html is not installed: run 'npm run build'");
@@ -37,6 +37,13 @@ public static class HtmlPage
             Text("<script type=\"application/octet-stream\" id=\"attention-tensors\">");
             WriteBase64(data.Analysis.Path, stream);
             Text("</script>");
+            foreach (var id in data.Others ?? [])
+            {
+                Text($"<script type=\"application/octet-stream\" id=\"attention-tensors-{id}\">");
+                WriteBase64(others[id], stream);
+                Text("</script>");
+            }
+
             Text(page.AsSpan(tensorsAt + TensorsPlace.Length));
         });
     }

@@ -127,8 +127,7 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
 
     private Nothing Export(ExportParams given)
     {
-        // What is on screen may lie in an analysis of its own.
-        ExportFormats.Write(given.Format, given.Path, Stored(given.View?.Choice.Analysis ?? given.Analysis), given.View);
+        ExportFormats.Write(given.Format, given.Path, Stored(given.Analysis), given.View, [.. (given.View?.Computed ?? []).Distinct().Select(Stored)]);
         return new();
     }
 

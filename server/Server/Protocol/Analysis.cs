@@ -164,7 +164,10 @@ public sealed record MapInfo
 }
 
 /// <summary>One candidate of a prediction.</summary>
-public sealed record Candidate(string Text, double Probability);
+/// <param name="Text">What is predicted.</param>
+/// <param name="Probability">How probable it is.</param>
+/// <param name="Target">What stands for it where a prediction to explain is asked for.</param>
+public sealed record Candidate(string Text, double Probability, string Target);
 
 /// <summary>What the model's head says: fill-mask candidates, classes or an answer.</summary>
 public sealed record Prediction

@@ -8,8 +8,26 @@ public sealed record ViewState
     /// <summary>The map on screen.</summary>
     public required MapChoice Choice { get; init; }
 
-    /// <summary>Leave special tokens out of the picture.</summary>
-    public required bool HideSpecial { get; init; }
+    /// <summary>The picture: map, heads or trust; the map where absent.</summary>
+    public string? Picture { get; init; }
+
+    /// <summary>The heads whose lines are drawn together; the one chosen where absent.</summary>
+    public int[]? Heads { get; init; }
+
+    /// <summary>Which lines are drawn of a pair of texts: all (where absent), within, down (first text draws on second) or up.</summary>
+    public string? Between { get; init; }
+
+    /// <summary>Lines thinner than this share of the strongest are left out; 0 where absent.</summary>
+    public double? Threshold { get; init; }
+
+    /// <summary>The prediction that is explained; what the model predicts itself where absent.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>The method that explains it in the list beside the picture.</summary>
+    public string? Explanation { get; init; }
+
+    /// <summary>Analyses that hold what was computed besides, for exports.</summary>
+    public string[]? Computed { get; init; }
 }
 
 /// <summary>Extension to webview.</summary>
@@ -18,6 +36,7 @@ public sealed record ViewState
 [JsonDerivedType(typeof(Reply), "reply")]
 [JsonDerivedType(typeof(Highlight), "highlight")]
 [JsonDerivedType(typeof(Status), "status")]
+[JsonDerivedType(typeof(Picture), "picture")]
 public abstract record ToWebview
 {
     /// <summary>Show this analysis.</summary>
@@ -48,6 +67,9 @@ public abstract record ToWebview
         /// <summary>What was computed.</summary>
         public MapInfo? Map { get; init; }
 
+        /// <summary>How methods agree.</summary>
+        public TrustMatrix? Trust { get; init; }
+
         /// <summary>Why there is no answer.</summary>
         public string? Error { get; init; }
     }
@@ -57,6 +79,16 @@ public abstract record ToWebview
     {
         /// <summary>Token indices, empty for none.</summary>
         public required int[] Tokens { get; init; }
+    }
+
+    /// <summary>Asks for what is on screen as a picture; answered with a save of the same id.</summary>
+    public sealed record Picture : ToWebview
+    {
+        /// <summary>Chosen by the extension.</summary>
+        public required int Id { get; init; }
+
+        /// <summary>png or svg.</summary>
+        public required string Format { get; init; }
     }
 
     /// <summary>What the panel says about itself.</summary>
@@ -78,7 +110,9 @@ public abstract record ToWebview
 [JsonDerivedType(typeof(Ready), "ready")]
 [JsonDerivedType(typeof(SliceRequest), "slice")]
 [JsonDerivedType(typeof(Compute), "compute")]
+[JsonDerivedType(typeof(Trust), "trust")]
 [JsonDerivedType(typeof(Cancel), "cancel")]
+[JsonDerivedType(typeof(Save), "save")]
 [JsonDerivedType(typeof(Hover), "hover")]
 [JsonDerivedType(typeof(View), "view")]
 [JsonDerivedType(typeof(Command), "command")]
@@ -110,6 +144,26 @@ public abstract record FromWebview
 
         /// <summary>The prediction to explain; what the model predicts itself when absent.</summary>
         public string? Target { get; init; }
+    }
+
+    /// <summary>Asks which methods agree with blank-out; answered with a reply of the same id.</summary>
+    public sealed record Trust : FromWebview
+    {
+        /// <summary>Chosen by the webview.</summary>
+        public required int Id { get; init; }
+
+        /// <summary>The prediction to explain; what the model predicts itself when absent.</summary>
+        public string? Target { get; init; }
+    }
+
+    /// <summary>A picture for a file or the clipboard, as the export command asked for.</summary>
+    public sealed record Save : FromWebview
+    {
+        /// <summary>The request's id.</summary>
+        public required int Id { get; init; }
+
+        /// <summary>The content in base 64; absent where there is no picture.</summary>
+        public string? Content { get; init; }
     }
 
     /// <summary>The answer to this request is no longer wanted.</summary>
@@ -166,4 +220,7 @@ public sealed record PageData
 
     /// <summary>How it opens.</summary>
     public ViewState? View { get; init; }
+
+    /// <summary>Analyses whose tensors the page carries too, in the order they lie in it.</summary>
+    public string[]? Others { get; init; }
 }

@@ -2,7 +2,7 @@ import type { AnalysisSummary, MapChoice, MapInfo, MethodInfo } from '../../prot
 import { thumbnailsOf, type DataSource } from '../data/source';
 import type { Place } from '../views/overview';
 
-/** One map of a layer that can be chosen: the mean of heads, a head, or a method's only map. */
+/** One result of a layer that can be chosen: the mean of heads, a head, or a method's only one. */
 export interface Column {
   title: string;
   map: MapInfo;
@@ -13,6 +13,7 @@ export interface Column {
 export interface Family {
   id: string;
   title: string;
+  /** Layers to choose from; 1 where a picture shows all there is. */
   layers: number;
   columns: Column[];
 }
@@ -20,27 +21,39 @@ export interface Family {
 const perHead = 'attentions';
 const meanOfHeads = 'attention_mean';
 
-/** Methods whose maps can be computed when they are chosen. */
-export function computable(analysis: AnalysisSummary): MethodInfo[] {
-  return analysis.methods.filter((method) => method.axes === 'map' && !analysis.maps.some((map) => map.id === method.id));
+/** Methods that give each token one number about the prediction, computed or not; they have a list of their own. */
+export function explaining(analysis: AnalysisSummary): Pick<MethodInfo, 'id' | 'title' | 'formula'>[] {
+  const methods = analysis.methods.filter((method) => method.axes === 'tokens' && method.explainsPrediction && !method.problem);
+  return methods.length > 0 ? methods : analysis.maps.filter((map) => map.axes === 'tokens');
 }
 
-/** Methods that give each token one number about the prediction. */
-export function explaining(analysis: AnalysisSummary): MethodInfo[] {
-  return analysis.methods.filter((method) => method.axes === 'tokens' && method.explainsPrediction && !method.problem);
+/** Methods whose results can be computed when they are chosen. */
+export function computable(analysis: AnalysisSummary): MethodInfo[] {
+  return analysis.methods.filter((method) => method.axes !== 'tokens' && !analysis.maps.some((map) => map.id === method.id));
+}
+
+/** Results that have a square map of the tokens for each layer: the overview can show them. */
+export function hasThumbnails(family: Family): boolean {
+  return ['map', 'headMaps'].includes(family.columns[0].map.axes);
 }
 
 export function familiesOf(analysis: AnalysisSummary): Family[] {
   const find = (id: string) => analysis.maps.find((map) => map.id === id);
   const [heads, mean] = [find(perHead), find(meanOfHeads)];
-  const attention: Column[] = [];
-  if (mean) attention.push({ title: 'Mean', map: mean });
-  if (heads) for (let head = 0; head < heads.heads; head++) attention.push({ title: `${head + 1}`, map: heads, head });
-  const others = analysis.maps.filter((map) => map !== heads && map !== mean && map.axes === 'map');
+  const attention: Column[] = [...(mean ? [{ title: 'Mean', map: mean }] : []), ...(heads ? columnsOf(heads) : [])];
+  const others = analysis.maps.filter((map) => map !== heads && map !== mean && map.axes !== 'tokens');
   return [
     ...(attention.length > 0 ? [{ id: 'attention', title: 'Attention', layers: attention[0].map.layers, columns: attention }] : []),
-    ...others.map((map) => ({ id: map.id, title: map.title, layers: map.layers, columns: [{ title: '', map }] })),
+    ...others.map((map) => ({ id: map.id, title: map.title, layers: layersOf(map), columns: columnsOf(map) })),
   ];
+}
+
+function layersOf(map: MapInfo): number {
+  return ['map', 'headMaps', 'headTokens'].includes(map.axes) ? map.layers : 1;
+}
+
+function columnsOf(map: MapInfo): Column[] {
+  return map.axes === 'headMaps' ? Array.from({ length: map.heads }, (_, head) => ({ title: `${head + 1}`, map, head })) : [{ title: '', map }];
 }
 
 /** Where a choice is in the families; the first family's first column where it is nowhere. */
@@ -52,10 +65,11 @@ export function locate(families: Family[], choice: MapChoice | undefined): { fam
   return { family, column: family.columns[column], place: { layer, column } };
 }
 
-/** The choice that a place of a family stands for; the tokens looked at stay. */
-export function choose(family: Family, place: Place, tokens: number[] | undefined): MapChoice {
+/** The choice that a place of a family stands for; how it is read stays. */
+export function choose(family: Family, place: Place, before: Partial<MapChoice>): MapChoice {
   const column = family.columns[Math.min(place.column, family.columns.length - 1)];
-  return { map: column.map.id, analysis: column.map.analysis, layer: Math.min(place.layer, family.layers - 1), head: column.head, tokens };
+  const { tokens, words, special } = before;
+  return { map: column.map.id, analysis: column.map.analysis, layer: Math.min(place.layer, family.layers - 1), head: column.head, tokens, words, special };
 }
 
 /** The thumbnails of a family, layer by layer and column by column. */

@@ -1,0 +1,150 @@
+import type { Ink, Label, Rect, Scene } from '../scene/scene';
+import { fit, thin } from '../toolkit/labels';
+import type { Line } from './heatmap';
+
+/** A token on one side: the one being built, or the one drawn on. */
+export interface End {
+  side: 'to' | 'from';
+  index: number;
+}
+
+/** The map of one head and the colour of its lines. */
+export interface Strand {
+  title: string;
+  /** [lines, lines]. */
+  data: Float32Array;
+  ink: Ink;
+}
+
+export interface LinesInput {
+  lines: Line[];
+  strands: Strand[];
+  /** Lines weaker than this share of the strongest are left out. */
+  threshold: number;
+  /** Whether a pair of places belongs to what is looked at. */
+  allowed: (to: number, from: number) => boolean;
+  hovered?: End;
+  /** Tokens being built that are kept: their lines alone are drawn. */
+  pinned: number[];
+  highlighted: number[];
+  width: number;
+  height: number;
+  measure: (text: string) => number;
+}
+
+type Layout = Pick<LinesInput, 'lines' | 'strands' | 'width' | 'height'>;
+
+const margin = { top: 26, bottom: 8 };
+const lineHeight = 15;
+const tallestLine = 26;
+const stripWidth = 7;
+/** More lines than this are a grey cloud: the strongest are drawn. */
+const mostCurves = 2500;
+
+interface Frame {
+  left: number;
+  right: number;
+  top: number;
+  pitch: number;
+}
+
+function frame({ lines, strands, width, height }: Layout): Frame {
+  const label = Math.min(170, Math.max(60, width * 0.26));
+  const strips = strands.length * stripWidth + 6;
+  const pitch = Math.min(tallestLine, (height - margin.top - margin.bottom) / Math.max(1, lines.length));
+  return { left: label + strips, right: width - label - strips, top: margin.top, pitch };
+}
+
+/** Tokens on both sides, and between them a line for each weight: the thicker the larger. */
+export function lines(input: LinesInput): Scene<End> {
+  const scene: Scene<End> = { width: input.width, height: input.height, items: [], regions: [] };
+  const { left, right, top, pitch } = frame(input);
+  const y = (index: number) => top + (index + 0.5) * pitch;
+  for (const curve of curves(input))
+    scene.items.push({
+      kind: 'curve',
+      // Left is the token being built, as the rows of a map are.
+      from: [left, y(curve.to)],
+      to: [right, y(curve.from)],
+      ink: curve.ink,
+      width: 0.8 + 2.2 * curve.share,
+      opacity: Math.max(0.08, curve.share),
+    });
+  strips(scene, input);
+  labels(scene, input, 'to');
+  labels(scene, input, 'from');
+  for (const [text, x, align] of [['being built', left - 8, 'right'], ['drawn on', right + 8, 'left']] as const)
+    scene.items.push({ kind: 'label', text, x, y: 10, align, angle: 0, role: 'muted', axis: 'none' });
+  return scene;
+}
+
+/** The lines to draw, weakest first, so that strong ones lie on top. */
+export function curves(input: LinesInput): { to: number; from: number; share: number; ink: Ink }[] {
+  const { hovered, pinned, strands, threshold } = input;
+  const count = input.lines.length;
+  const found: { to: number; from: number; share: number; ink: Ink }[] = [];
+  let most = 0;
+  for (const { data } of strands) for (let at = 0; at < data.length; at++) if (input.allowed(Math.floor(at / count), at % count)) most = Math.max(most, Math.abs(data[at]));
+  if (most === 0) return [];
+  for (const { data, ink } of strands)
+    for (let to = 0; to < count; to++) {
+      if (hovered?.side === 'to' ? to !== hovered.index : !hovered && pinned.length > 0 && !pinned.includes(to)) continue;
+      for (let from = 0; from < count; from++) {
+        if (hovered?.side === 'from' && from !== hovered.index) continue;
+        const share = Math.abs(data[to * count + from]) / most;
+        if (share > threshold && share > 0 && input.allowed(to, from)) found.push({ to, from, share, ink });
+      }
+    }
+  found.sort((a, b) => b.share - a.share);
+  return found.slice(0, mostCurves).reverse();
+}
+
+/** Beside each token of the other side, how much of it each head's line carries, where one token is looked at. */
+function strips(scene: Scene<End>, input: LinesInput): void {
+  const rows = input.hovered?.side === 'to' ? [input.hovered.index] : input.hovered ? [] : input.pinned;
+  const columns = input.hovered?.side === 'from' ? [input.hovered.index] : [];
+  if (rows.length + columns.length === 0) return;
+  const { left, right, top, pitch } = frame(input);
+  const count = input.lines.length;
+  const height = Math.max(1, Math.min(pitch - 2, 14));
+  input.strands.forEach(({ data, ink }, strand) => {
+    const values = Array.from({ length: count }, (_, i) =>
+      rows.length > 0 ? rows.reduce((sum, to) => sum + (input.allowed(to, i) ? Math.abs(data[to * count + i]) : 0), 0) : input.allowed(i, columns[0]) ? Math.abs(data[i * count + columns[0]]) : 0,
+    );
+    const most = Math.max(...values) || 1;
+    const x = rows.length > 0 ? right + 4 + strand * stripWidth : left - 4 - (strand + 1) * stripWidth;
+    values.forEach((value, i) => {
+      if (value > 0.02 * most) scene.items.push({ kind: 'box', area: { x, y: top + (i + 0.5) * pitch - height / 2, width: stripWidth - 1, height }, fill: ink, opacity: value / most });
+    });
+  });
+}
+
+function labels(scene: Scene<End>, input: LinesInput, side: End['side']): void {
+  const { left, right, top, pitch } = frame(input);
+  const centres = input.lines.map((_, i) => top + (i + 0.5) * pitch);
+  const strong = input.lines.flatMap((line, i) => {
+    const pointed = input.hovered?.side === side && input.hovered.index === i;
+    const kept = side === 'to' && input.pinned.includes(i);
+    return pointed || kept || line.tokens.some((token) => input.highlighted.includes(token)) ? [i] : [];
+  });
+  const strips = input.strands.length * stripWidth + 6;
+  const x = side === 'to' ? left - strips - 2 : right + strips + 2;
+  const room = side === 'to' ? x - 4 : input.width - x - 4;
+  for (const i of thin(centres, Math.min(lineHeight, Math.max(lineHeight - 2, pitch)), 0, input.height, strong)) {
+    const role: Label['role'] = strong.includes(i) ? 'accent' : 'foreground';
+    scene.items.push({ kind: 'label', text: fit(input.lines[i].label, room, input.measure), x, y: centres[i], align: side === 'to' ? 'right' : 'left', angle: 0, role, bold: strong.includes(i), axis: side === 'to' ? 'rows' : 'columns' });
+  }
+}
+
+/** The token at a place; undefined between the sides. */
+export function endAt(input: Layout, x: number, y: number): End | undefined {
+  const { left, right, top, pitch } = frame(input);
+  const index = Math.floor((y - top) / pitch);
+  if (!input.lines[index]) return undefined;
+  return x <= left ? { side: 'to', index } : x >= right ? { side: 'from', index } : undefined;
+}
+
+export function areaOfEnd(input: Layout, end: End): Rect {
+  const { left, right, top, pitch } = frame(input);
+  return end.side === 'to' ? { x: 0, y: top + end.index * pitch, width: left, height: pitch } : { x: right, y: top + end.index * pitch, width: input.width - right, height: pitch };
+}
