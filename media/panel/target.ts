@@ -47,11 +47,11 @@ export class TargetPicker {
 
   private changed(another: boolean): void {
     this.word.hidden = this.what.value !== typed;
+    if (another) this.offerVersus('');
     if (this.what.value === typed && !this.word.value.trim()) {
       this.word.focus();
       return;
     }
-    if (another) this.offerVersus('');
     const place = this.predictions[0]?.token ?? 0;
     const plain = this.what.value === typed ? `pos=${place},word=${this.word.value.trim()}` : this.what.value;
     this.target = plain === own ? undefined : this.versus.value ? `${plain},versus=${this.versus.value}` : plain;

@@ -68,7 +68,30 @@ export function synthetic({ tokens: count, layers = 2, heads = 3, seed = 1 }) {
     predictions: [],
     notes: [],
   };
-  return { analysis, tensors, file, matrix: (id, layer, head) => matrix(tensors[id], layer, head) };
+  const computed = computable(layers, heads, count, next);
+  for (const { map, tensor } of computed) tensors[map.id] = tensor;
+  return { analysis, computed, tensors, file, matrix: (id, layer, head) => matrix(tensors[id], layer, head) };
+}
+
+/** What a server could compute besides: a signed result of every kind of axes, about a prediction. */
+function computable(layers, heads, tokens, next) {
+  const shapes = {
+    map: [layers, tokens, tokens],
+    headMaps: [layers, heads, tokens, tokens],
+    tokenPairs: [tokens, tokens],
+    tokens: [tokens],
+    tokenVectors: [tokens, 6],
+    layerTokens: [layers, tokens],
+    headTokens: [layers, heads, tokens],
+    heads: [layers, heads],
+    headPairs: [layers * heads, layers * heads],
+    headPlane: [layers * heads, 2],
+  };
+  return Object.entries(shapes).map(([axes, shape]) => ({
+    map: { ...map(`of_${axes}`, `Result of ${axes}`, ['map', 'headMaps', 'layerTokens', 'headTokens', 'heads'].includes(axes) ? layers : 0, ['headMaps', 'headTokens', 'heads'].includes(axes) ? heads : 0), axes, signed: true, analysis: `of-${axes}` },
+    tensor: { shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => next() - 0.5) },
+    method: { id: `of_${axes}`, title: `Result of ${axes}`, group: 'Signed', formula: 'x', axes, explainsPrediction: true },
+  }));
 }
 
 function matrix({ shape, data }, layer, head) {
