@@ -75,7 +75,11 @@ export class Panel {
       this.remember({ ...this.view!, explanation: method });
       if (method) void this.explain(method);
     };
-    this.explanation.onTrust = () => void this.change({ ...this.view!, picture: 'trust' });
+    this.explanation.onTrust = () => {
+      // The list it is asked from may be far below.
+      this.stage.root.scrollIntoView({ block: 'nearest' });
+      void this.change({ ...this.view!, picture: 'trust' });
+    };
     this.explanation.target.onChange = (target) => void this.retarget(target);
     this.overview.onChoose = (place) => void this.choose(place);
     this.stage.onHover = (place, tokens) => this.hover(place as Cell | undefined, tokens);
@@ -259,13 +263,14 @@ export class Panel {
     this.controls.show(analysis, this.families, view);
     const turn = ++this.turns.picture;
     const { family, column, place } = locate(this.families, view.choice);
-    const sameFamily = !fresh && before !== undefined && locate(this.families, before.choice).family === family;
+    const sameFamily = !fresh && before !== undefined && before.picture !== 'trust' && locate(this.families, before.choice).family === family;
     if (sameFamily && hasThumbnails(family)) this.overview.choose(place);
     try {
       const drawn = view.picture === 'trust' ? await this.drawTrust(turn) : await this.drawResult(family, column, turn, fresh || layoutOf(before) !== layoutOf(view));
       if (!drawn) return;
       // What could not be shown before no longer matters.
       if (this.failed) this.status(undefined, this.stale, undefined);
+      if (view.picture === 'trust') return;
       if (!sameFamily) await this.showOverview(turn);
       await this.fetchAhead(turn);
     } catch (error) {
@@ -340,6 +345,7 @@ export class Panel {
     const title = 'Which method to trust here';
     const matrix = trustMatrix(trust, this.analysis!.id);
     this.linesControls.root.hidden = true;
+    this.overview.root.hidden = true;
     this.shown = { matrix, mixing: false, title };
     this.viewport.reset();
     this.stage.show(new HeatmapView(matrix, [], () => {}, this.viewport, false), false);

@@ -6,13 +6,13 @@ import { element } from './elements';
 export function trustMatrix(trust: TrustMatrix, analysis: string): Matrix {
   return {
     key: `trust ${analysis} ${trust.target}`,
-    rows: trust.methods.map((method, i) => ({ label: `${method.title}  ${i + 1}`, tokens: [] })),
+    rows: trust.methods.map((method, i) => ({ label: `${i + 1}  ${method.title}`, tokens: [] })),
     columns: trust.methods.map((_, i) => ({ label: `${i + 1}`, tokens: [] })),
     data: Float32Array.from(trust.correlations, (correlation) => correlation ?? NaN),
     range: [-1, 1],
     diverging: true,
     square: true,
-    room: { left: 300, top: 30 },
+    room: { left: 290, top: 30 },
   };
 }
 
