@@ -73,7 +73,8 @@ public sealed class Mixing : NormMethod
                     staged.Carry(local.All);
                     for (var d = 0; d < staged.Width; d++)
                         local.All[d] = (local.All[d] * staged.Factor(token)) - local.Own[d];
-                    double others = Math.Sqrt(StagedLayer.Dot(local.All, local.All)), own = Math.Sqrt(StagedLayer.Dot(local.Own, local.Own));
+                    // A lone token has no others; what is left of the difference is rounding.
+                    double others = tokens == 1 ? 0 : Math.Sqrt(StagedLayer.Dot(local.All, local.All)), own = Math.Sqrt(StagedLayer.Dot(local.Own, local.Own));
                     ratios[(at * tokens) + token] = others + own == 0 ? 0 : (float)(others / (others + own));
                     return local;
                 },

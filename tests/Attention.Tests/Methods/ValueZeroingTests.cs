@@ -1,45 +1,40 @@
 using System.Diagnostics;
 using AttentionServer.Engine;
 using AttentionServer.Methods;
-using AttentionServer.Models.Checkpoints;
 
 namespace AttentionServer.Tests.Methods;
 
 /// <summary>Value Zeroing on models of shapes that the golden ones do not have, against its definition in 64 bits.</summary>
 public class ValueZeroingTests
 {
-    private const string Bert = "\"model_type\": \"bert\", \"num_attention_heads\": 3, \"hidden_size\": 24, \"num_hidden_layers\": 2";
-    private const string Gpt2 = "\"model_type\": \"gpt2\", \"n_head\": 2, \"n_embd\": 20, \"n_layer\": 3";
+    private const string Gpt2 = "\"model_type\": \"gpt2\", \"n_head\": 2, \"n_embd\": 20, \"n_layer\": 3, \"n_inner\": 33";
+    private const string Bert = "\"model_type\": \"bert\", \"num_attention_heads\": 3, \"hidden_size\": 24, \"num_hidden_layers\": 2, \"intermediate_size\": 40";
 
-    public static TheoryData<string> Configs => new(
-        $"{Bert}, \"intermediate_size\": 40, \"hidden_act\": \"gelu\"",
-        $"{Bert}, \"intermediate_size\": 23, \"hidden_act\": \"relu\"",
-        $"{Bert}, \"intermediate_size\": 80, \"hidden_act\": \"silu\", \"head_dim\": 5",
-        $"{Bert}, \"intermediate_size\": 64, \"hidden_act\": \"tanh\", \"layer_norm_eps\": 1e-3",
-        $"{Bert}, \"intermediate_size\": 17, \"hidden_act\": \"gelu_new\", \"head_dim\": 11",
-        "\"model_type\": \"albert\", \"num_attention_heads\": 5, \"hidden_size\": 30, \"embedding_size\": 8, \"num_hidden_layers\": 4, \"num_hidden_groups\": 2, \"intermediate_size\": 37",
-        "\"model_type\": \"distilbert\", \"n_heads\": 1, \"dim\": 16, \"n_layers\": 2, \"hidden_dim\": 70, \"activation\": \"relu\"",
-        $"{Gpt2}, \"n_inner\": 33, \"activation_function\": \"gelu_new\"",
-        $"{Gpt2}, \"n_inner\": 96, \"activation_function\": \"relu\"");
+    public static TheoryData<string> Configs => RandomModels.Configs;
 
     [Theory, MemberData(nameof(Configs))]
     public void Distances_are_those_of_the_definition(string config)
     {
-        using var model = Open(config);
+        using var model = RandomModels.Open(config);
         foreach (var tokens in new[] { 1, 2, 7, 30 })
         {
             using var run = Run(model, tokens, "vz_distance");
             var map = run.Of("vz_distance").ToMap();
             var reference = new ValueZeroingReference(model, run.Trace);
             for (var layer = 0; layer < map.Layers; layer++)
-                GoldenModels.Near([.. reference.Distances(layer).Select(d => (float)d)], map.Layer(layer), $"{config}: layer {layer} of {tokens} tokens", 1e-3);
+            {
+                var expected = reference.Distances(layer);
+                // Of a change of 1e-4 of a state, 32 bits leave three digits.
+                var limit = expected.Max() > 1e-7 ? 1e-3 : 3e-3;
+                GoldenModels.Near([.. expected.Select(d => (float)d)], map.Layer(layer), $"{config}: layer {layer} of {tokens} tokens", limit);
+            }
         }
     }
 
     [Fact]
     public void A_token_that_none_could_look_at_has_a_distance_of_exactly_zero()
     {
-        using var model = Open($"{Gpt2}, \"n_inner\": 33");
+        using var model = RandomModels.Open(Gpt2);
         using var run = Run(model, 9, "vz_distance,vz");
         foreach (var map in new[] { run.Of("vz_distance").ToMap(), run.Of("vz").ToMap() })
             for (var layer = 0; layer < map.Layers; layer++)
@@ -53,7 +48,7 @@ public class ValueZeroingTests
     [Theory, MemberData(nameof(Configs))]
     public void Rows_sum_to_one_and_stay_so_through_the_layers(string config)
     {
-        using var model = Open(config);
+        using var model = RandomModels.Open(config);
         foreach (var tokens in new[] { 1, 2, 30 })
         {
             using var run = Run(model, tokens, "vz,vz_rollout");
@@ -65,9 +60,8 @@ public class ValueZeroingTests
     [Fact]
     public void Threads_change_the_digits_no_more_than_rounding_does()
     {
-        var config = $"{Bert}, \"intermediate_size\": 40";
-        using var one = Open(config, threads: 1);
-        using var two = Open(config, threads: 2);
+                using var one = RandomModels.Open(Bert, threads: 1);
+        using var two = RandomModels.Open(Bert, threads: 2);
         using var first = Run(one, 40, "vz_rollout");
         using var second = Run(two, 40, "vz_rollout");
         GoldenModels.Near(first.Of("vz_rollout").Values.Span, second.Of("vz_rollout").Values.Span, "vz_rollout", 1e-4);
@@ -76,7 +70,7 @@ public class ValueZeroingTests
     [Fact]
     public void A_long_text_tells_how_far_it_is_within_a_layer()
     {
-        using var model = Open($"{Bert}, \"intermediate_size\": 40");
+        using var model = RandomModels.Open(Bert);
         var shares = new Shares();
         using var run = Run(model, 60, "vz_distance", shares);
         _ = run.Of("vz_distance");
@@ -88,7 +82,7 @@ public class ValueZeroingTests
     [Fact]
     public void Memory_said_beforehand_covers_what_is_taken()
     {
-        using var model = Open("\"model_type\": \"bert\", \"num_attention_heads\": 12, \"hidden_size\": 768, \"num_hidden_layers\": 1, \"intermediate_size\": 3072");
+        using var model = RandomModels.Open("\"model_type\": \"bert\", \"num_attention_heads\": 12, \"hidden_size\": 768, \"num_hidden_layers\": 1, \"intermediate_size\": 3072");
         using var run = Run(model, 128, "vz_distance");
         _ = run.Trace;
         // The engine's own memory is not the collector's: what is counted here are the arrays that a method allocates.
@@ -102,11 +96,11 @@ public class ValueZeroingTests
     [Fact]
     public async Task Cancelling_half_way_returns_soon_and_leaves_the_model_usable()
     {
-        using var model = Open("\"model_type\": \"bert\", \"num_attention_heads\": 12, \"hidden_size\": 768, \"num_hidden_layers\": 1, \"intermediate_size\": 3072");
+        using var model = RandomModels.Open("\"model_type\": \"bert\", \"num_attention_heads\": 12, \"hidden_size\": 768, \"num_hidden_layers\": 1, \"intermediate_size\": 3072");
         foreach (var wait in new[] { 0.1, 0.4, 0.9, 1.5 })
         {
             using var source = new CancellationTokenSource();
-            using var run = new MethodRun(model, Text(512), MethodRegistry.Parse("vz_distance"), new(), source.Token);
+            using var run = new MethodRun(model, RandomModels.Text(512), MethodRegistry.Parse("vz_distance"), new(), source.Token);
             _ = run.Trace;
             var work = Task.Run(() => run.Of("vz_distance"));
             await Task.Delay(TimeSpan.FromSeconds(wait));
@@ -120,17 +114,8 @@ public class ValueZeroingTests
         Assert.Equal([1, 3, 3], again.Of("vz").Values.Shape);
     }
 
-    private static Model Open(string config, int threads = 0) =>
-        Model.From("random", Checkpoint.Random($$"""{{{config}}, "vocab_size": 50, "max_position_embeddings": 512}""", seed: 7), new ExecutionSettings { Device = "cpu", Threads = threads });
-
-    private static TokenInput Text(int tokens)
-    {
-        var random = new Random(tokens);
-        return new([.. Enumerable.Range(0, tokens).Select(_ => random.Next(50))], new int[tokens]);
-    }
-
     private static MethodRun Run(Model model, int tokens, string methods, IProgress<double>? progress = null) =>
-        new(model, Text(tokens), MethodRegistry.Parse(methods), new(), CancellationToken.None) { Progress = progress };
+        new(model, RandomModels.Text(tokens), MethodRegistry.Parse(methods), new(), CancellationToken.None) { Progress = progress };
 
     private sealed class Shares : IProgress<double>
     {
