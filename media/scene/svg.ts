@@ -30,9 +30,11 @@ export function svg(scene: Scene, paper: Paper, caption: string, legend?: { rang
   const height = scene.height + captionHeight + (legend ? captionHeight : 0);
   const parts: string[] = [];
   let clips = 0;
+  // Several pictures may stand in one page, where ids are shared.
+  const mark = [...`${caption} ${scene.width} ${scene.height}`].reduce((hash, letter) => (Math.imul(hash, 31) + letter.codePointAt(0)!) >>> 0, 7).toString(36);
   const clipped = (clip: Rect | undefined, body: string) => {
     if (!clip) return body;
-    const id = `clip${++clips}`;
+    const id = `clip-${mark}-${++clips}`;
     return `<clipPath id="${id}"><rect ${box(clip)}/></clipPath><g clip-path="url(#${id})">${body}</g>`;
   };
   for (const item of scene.items)
