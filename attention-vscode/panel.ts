@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { AnalysisSummary, ComputeParams, FromWebview, MapInfo, Slice, SliceParams, ToWebview, TrustMatrix, TrustParams, ViewState } from '../protocol/messages';
+import type { AnalysisSummary, ChangeParams, ComputeParams, FromWebview, MapInfo, Slice, SliceParams, ToWebview, TrustMatrix, TrustParams, ViewState } from '../protocol/messages';
 import { analyze, sourcesOf } from './analyze';
 import type { AttentionContext } from './context';
+import { loadEdits, saveEdits } from './edits';
 
 /** The panel beside the editor: a webview that is told what to show and asks for the numbers it needs. */
 
@@ -36,6 +37,8 @@ export function showPanel(context: AttentionContext): Panel {
 export function currentPanel(): Panel | undefined {
   return current;
 }
+
+type Answer = Pick<ToWebview & { type: 'reply' }, 'map' | 'trust' | 'analysis' | 'uri'>;
 
 export class Panel {
   private static readonly hovered = new vscode.EventEmitter<number[]>();
@@ -146,16 +149,31 @@ export class Panel {
         void this.answer(message.id, message.slice);
         break;
       case 'compute':
-        void this.long(message.id, async (analysis, workDoneToken, token) => {
-          const params: ComputeParams = { analysis, method: message.method, target: message.target, workDoneToken };
+        void this.long(message.id, async (workDoneToken, token) => {
+          const params: ComputeParams = { analysis: message.analysis, method: message.method, target: message.target, workDoneToken };
           return { map: await this.context.server.request<MapInfo>('attention/compute', params, token) };
         });
         break;
       case 'trust':
-        void this.long(message.id, async (analysis, workDoneToken, token) => {
-          const params: TrustParams = { analysis, target: message.target, workDoneToken };
+        void this.long(message.id, async (workDoneToken, token) => {
+          const params: TrustParams = { analysis: message.analysis, target: message.target, workDoneToken };
           return { trust: await this.context.server.request<TrustMatrix>('attention/trust', params, token) };
         });
+        break;
+      case 'change':
+        void this.long(message.id, async (workDoneToken, token) => {
+          const { analysis } = this.context.shown;
+          if (!analysis) return {};
+          const params: ChangeParams = { analysis: analysis.id, edits: message.edits, workDoneToken };
+          const changed = await this.context.server.request<AnalysisSummary>('attention/change', params, token);
+          return { analysis: changed, uri: this.uri(changed.path) };
+        });
+        break;
+      case 'saveEdits':
+        void saveEdits(message.edits);
+        break;
+      case 'loadEdits':
+        void loadEdits().then((list) => list && this.send({ type: 'edits', list }));
         break;
       case 'save':
         this.pictures.get(message.id)?.(message.content);
@@ -183,19 +201,17 @@ export class Panel {
   }
 
   /** What the page asks for and takes its time; says how far it is, and stops when the page no longer wants it. */
-  private async long(id: number, ask: (analysis: string, workDoneToken: string, token: vscode.CancellationToken) => Promise<{ map?: MapInfo; trust?: TrustMatrix }>): Promise<void> {
-    const { analysis } = this.context.shown;
-    if (!analysis) return;
+  private async long(id: number, ask: (workDoneToken: string, token: vscode.CancellationToken) => Promise<Answer>): Promise<void> {
     const cancellation = new vscode.CancellationTokenSource();
     this.computing.set(id, cancellation);
     const workDoneToken = `compute-${id}-${Date.now()}`;
     const latest = () => [...this.computing.keys()].at(-1) === id;
-    let found: { map?: MapInfo; trust?: TrustMatrix } = {};
+    let found: Answer = {};
     let failure: string | undefined;
     try {
       const listening = await this.context.server.progress(workDoneToken, (message, percentage) => latest() && this.busy(percentage === undefined ? `${message}…` : `${message}… ${percentage} %`));
       try {
-        found = await ask(analysis.id, workDoneToken, cancellation.token);
+        found = await ask(workDoneToken, cancellation.token);
       } finally {
         listening.dispose();
       }

@@ -1,5 +1,5 @@
 // The panel inside VS Code: talks to the extension, which talks to the server.
-import type { AnalysisSummary, MapInfo, SliceParams, ToWebview, TrustMatrix, ViewState } from '../protocol/messages';
+import type { AnalysisSummary, Edit, MapInfo, SliceParams, ToWebview, TrustMatrix, ViewState } from '../protocol/messages';
 import { Slices, WholeFile, type DataSource } from './data/source';
 import { vscodeHost } from './panel/host';
 import { Panel } from './panel/panel';
@@ -9,7 +9,7 @@ import './panel.css';
 const wholeFileBytes = 8 << 20;
 const host = vscodeHost();
 const skia = loadSkia(fetch(document.body.dataset.skia!).then(unpack));
-const panel = new Panel(document.body, host, skia, (analysis) => new Slices(analysis, ask), { compute, trust, cancel });
+const panel = new Panel(document.body, host, skia, (analysis) => new Slices(analysis, ask), { compute, trust, change, cancel });
 
 let lastRequest = 0;
 const waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>();
@@ -43,12 +43,17 @@ async function long(send: (id: number) => void): Promise<Reply> {
   }
 }
 
-async function compute(method: string, target?: string): Promise<MapInfo | undefined> {
-  return (await long((id) => host.send({ type: 'compute', id, method, target }))).map;
+async function compute(analysis: string, method: string, target?: string): Promise<MapInfo | undefined> {
+  return (await long((id) => host.send({ type: 'compute', id, analysis, method, target }))).map;
 }
 
-async function trust(target?: string): Promise<TrustMatrix | undefined> {
-  return (await long((id) => host.send({ type: 'trust', id, target }))).trust;
+async function trust(analysis: string, target?: string): Promise<TrustMatrix | undefined> {
+  return (await long((id) => host.send({ type: 'trust', id, analysis, target }))).trust;
+}
+
+async function change(edits: Edit[]): Promise<{ analysis: AnalysisSummary; source: DataSource } | undefined> {
+  const { analysis, uri } = await long((id) => host.send({ type: 'change', id, edits }));
+  return analysis && uri ? { analysis, source: sourceOf(analysis, uri) } : undefined;
 }
 
 function cancel(): void {
@@ -84,6 +89,9 @@ host.listen((message) => {
       break;
     case 'picture':
       void picture(message.id, message.format);
+      break;
+    case 'edits':
+      panel.setEdits(message.list);
       break;
     case 'highlight':
       panel.highlight(message.tokens);

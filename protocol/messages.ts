@@ -13,6 +13,7 @@ export interface AnalysisSummary {
   tokens: TokenInfo[];
   maps: MapInfo[];
   methods: MethodInfo[];
+  blank?: string;
   predictions: Prediction[];
   notes: string[];
 }
@@ -28,6 +29,12 @@ export interface Candidate {
   text: string;
   probability: number;
   target: string;
+}
+
+export interface ChangeParams {
+  analysis: string;
+  edits: Edit[];
+  workDoneToken?: string;
 }
 
 export interface ComputeParams {
@@ -56,6 +63,24 @@ export interface DownloadModelParams {
   workDoneToken?: string;
 }
 
+export interface Edit {
+  place?: string;
+  layers?: number[];
+  heads?: number[];
+  tokens?: number[];
+  keys?: number[];
+  neurons?: number[];
+  strength?: number;
+  scale?: number;
+  shift?: number;
+  set?: number;
+  replace?: string;
+}
+
+export interface EditFile {
+  interventions: Edit[];
+}
+
 export interface ExportParams {
   analysis: string;
   format: string;
@@ -66,8 +91,11 @@ export interface ExportParams {
 export type FromWebview =
   | { type: 'ready'; }
   | { type: 'slice'; id: number; slice: SliceParams; }
-  | { type: 'compute'; id: number; method: string; target?: string; }
-  | { type: 'trust'; id: number; target?: string; }
+  | { type: 'compute'; id: number; analysis: string; method: string; target?: string; }
+  | { type: 'trust'; id: number; analysis: string; target?: string; }
+  | { type: 'change'; id: number; edits: Edit[]; }
+  | { type: 'saveEdits'; edits: Edit[]; }
+  | { type: 'loadEdits'; }
   | { type: 'cancel'; id: number; }
   | { type: 'save'; id: number; content?: string; }
   | { type: 'hover'; tokens: number[]; }
@@ -205,10 +233,11 @@ export interface TextSource {
 
 export type ToWebview =
   | { type: 'analysis'; analysis: AnalysisSummary; fileUri: string; view?: ViewState; }
-  | { type: 'reply'; id: number; uri?: string; shape?: number[]; map?: MapInfo; trust?: TrustMatrix; error?: string; }
+  | { type: 'reply'; id: number; uri?: string; shape?: number[]; map?: MapInfo; analysis?: AnalysisSummary; trust?: TrustMatrix; error?: string; }
   | { type: 'highlight'; tokens: number[]; }
   | { type: 'status'; busy?: string; stale: boolean; error?: string; }
-  | { type: 'picture'; id: number; format: string; };
+  | { type: 'picture'; id: number; format: string; }
+  | { type: 'edits'; list: Edit[]; };
 
 export interface TokenInfo {
   text: string;
@@ -246,7 +275,9 @@ export interface ViewState {
   heads?: number[];
   between?: string;
   threshold?: number;
+  edits?: Edit[];
   target?: string;
   explanation?: string;
+  changed?: string;
   computed?: string[];
 }

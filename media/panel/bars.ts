@@ -4,6 +4,8 @@ import { element } from './elements';
 export interface Bar {
   text: string;
   value: number;
+  /** What it was before something was changed. */
+  was?: number;
 }
 
 /** A titled list of bars with their numbers; the longest bar fills the width. */
@@ -19,7 +21,15 @@ export function bars(title: string, items: Bar[], scaleTo?: number): HTMLElement
       ...items.map((item) => {
         const fill = element('span', { class: item.value < 0 ? 'fill negative' : 'fill' });
         fill.style.width = `${Math.max(1, (100 * Math.abs(item.value)) / most)}%`;
-        return element('li', {}, element('span', { class: 'number' }, number(item.value)), element('span', { class: 'track', 'aria-hidden': 'true' }, fill), element('span', { class: 'name' }, readable(item.text)));
+        const track = element('span', { class: 'track', 'aria-hidden': 'true' }, fill);
+        const name = element('span', { class: 'name' }, readable(item.text));
+        if (item.was !== undefined) {
+          const mark = element('span', { class: 'was' });
+          mark.style.left = `${Math.min(100, (100 * Math.abs(item.was)) / most)}%`;
+          track.append(mark);
+          name.append(element('span', { class: 'quiet' }, ` was ${number(item.was)}`));
+        }
+        return element('li', {}, element('span', { class: 'number' }, number(item.value)), track, name);
       }),
     ),
   );

@@ -1,6 +1,7 @@
 import type { AnalysisSummary } from '../../protocol/messages';
 import type { Cell, Matrix } from '../views/heatmap';
 import { bars, strongest } from './bars';
+import type { Edits } from './edits';
 import { element } from './elements';
 import type { Explanation } from './explanation';
 
@@ -12,8 +13,8 @@ export class Details {
   private readonly token = element('div', { class: 'part' });
   private readonly predictions = element('div', { class: 'part' });
 
-  constructor(explanation: Explanation) {
-    this.root.append(this.token, explanation.root, this.predictions);
+  constructor(explanation: Explanation, edits: Edits) {
+    this.root.append(this.token, this.predictions, edits.root, explanation.root);
   }
 
   /** The numbers of a row and of its column, over the lines shown. */
@@ -36,11 +37,17 @@ export class Details {
     );
   }
 
-  showPredictions(analysis: AnalysisSummary): void {
+  /** What the model predicts; `before` what it predicted without changes. */
+  showPredictions(analysis: AnalysisSummary, before?: AnalysisSummary): void {
     this.predictions.replaceChildren(
       ...analysis.predictions.map((prediction) => {
         const where = prediction.token === undefined ? '' : ` at token ${prediction.token}`;
-        return bars(`${prediction.title}${where}`, prediction.candidates.slice(0, listed).map((c) => ({ text: c.text, value: c.probability })), 1);
+        const known = new Map(before?.predictions.find((other) => other.token === prediction.token)?.candidates.map((c) => [c.target, c.probability]));
+        const list = prediction.candidates.slice(0, listed).map((c) => ({ text: c.text, value: c.probability, was: known.get(c.target) }));
+        // What was likely before and is not any more belongs to the story.
+        const lost = [...known].filter(([target]) => before && !prediction.candidates.some((c) => c.target === target)).slice(0, 1);
+        const gone = before?.predictions.find((other) => other.token === prediction.token)?.candidates.filter((c) => lost.some(([target]) => target === c.target)) ?? [];
+        return bars(`${prediction.title}${where}`, [...list, ...gone.map((c) => ({ text: c.text, value: 0, was: c.probability }))], 1);
       }),
     );
   }

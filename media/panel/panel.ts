@@ -1,5 +1,5 @@
 import type { CanvasKit } from 'canvaskit-wasm';
-import type { AnalysisSummary, MapInfo, TrustMatrix, ViewState } from '../../protocol/messages';
+import type { AnalysisSummary, Edit, MapInfo, TrustMatrix, ViewState } from '../../protocol/messages';
 import { Groups } from '../data/groups';
 import { mapOf, tensorOf, type DataSource } from '../data/source';
 import { print, svg } from '../scene/svg';
@@ -11,6 +11,7 @@ import type { Place } from '../views/overview';
 import { strongest } from './bars';
 import { Controls } from './controls';
 import { Details, rowsOf } from './details';
+import { Edits, offersFor } from './edits';
 import { element, icon } from './elements';
 import { Explanation } from './explanation';
 import { HeatmapView } from './heatmapView';
@@ -19,6 +20,7 @@ import { legend } from './legend';
 import { LinesControls } from './linesControls';
 import { LinesView } from './linesView';
 import { headNames, matrixFor, type Shown } from './matrices';
+import { openMenu } from './menu';
 import { OverviewView } from './overviewView';
 import { PlaneView } from './planeView';
 import type { More, SourceOf } from './request';
@@ -42,16 +44,22 @@ export class Panel {
   private readonly empty = element('div', { class: 'empty' });
   private readonly body = element('main', { class: 'body', hidden: true });
   private readonly explanation = new Explanation();
-  private readonly details = new Details(this.explanation);
+  private readonly edits = new Edits();
+  private readonly details = new Details(this.explanation, this.edits);
   private readonly viewport = new Viewport();
   private analysis?: AnalysisSummary;
+  /** The same without changes to the model. */
+  private plain?: AnalysisSummary;
   private families: Family[] = [];
   private source?: DataSource;
   private view?: ViewState;
   private shown?: Shown & { title: string };
   private hovered?: Cell;
-  /** Counted up by whatever makes older answers unwanted: another picture, another computation, another explanation. */
-  private readonly turns = { picture: 0, compute: 0, explain: 0 };
+  /** The analysis of the changed model, where there are changes. */
+  private changedId?: string;
+  private lastText = '';
+  /** Counted up by whatever makes older answers unwanted: another picture, computation, explanation or change. */
+  private readonly turns = { picture: 0, compute: 0, explain: 0, edit: 0 };
   private asked = 0;
   private computing = 0;
   private readonly others = new Map<string, DataSource>();
@@ -82,6 +90,10 @@ export class Panel {
     };
     this.explanation.target.onChange = (target) => void this.retarget(target);
     this.overview.onChoose = (place) => void this.choose(place);
+    this.edits.onChange = (edits) => void this.edit(edits);
+    this.edits.onSave = (edits) => host.send({ type: 'saveEdits', edits });
+    this.edits.onLoad = () => host.send({ type: 'loadEdits' });
+    this.stage.onMenu = (place, x, y) => this.offer(place, x, y);
     this.stage.onHover = (place, tokens) => this.hover(place as Cell | undefined, tokens);
     this.stage.onDrawn = (kind) => this.drawn(kind);
     this.empty.append(icon('symbol-misc'), element('p', {}, host.commands ? 'Select text in an editor and run Attention: Analyze Attention.' : 'This page holds no analysis.'));
@@ -102,13 +114,16 @@ export class Panel {
   /** Shows an analysis; a view that does not fit it gives way to the default. */
   async open(analysis: AnalysisSummary, source: DataSource, view?: ViewState): Promise<void> {
     this.asked = performance.now();
-    this.analysis = analysis;
+    this.analysis = this.plain = analysis;
     this.families = familiesOf(analysis);
     this.source = source;
     this.others.clear();
+    this.changedId = undefined;
     this.trusted = undefined;
     const wanted = view ?? this.view;
     this.explanation.offer(analysis, explaining(analysis), wanted?.target, this.more !== undefined);
+    this.turns.edit++;
+    this.edits.open([], analysis.tokens.map((token) => readable(token.text)), this.more !== undefined);
     this.hovered = undefined;
     this.shown = undefined;
     this.empty.hidden = true;
@@ -116,7 +131,7 @@ export class Panel {
     this.controls.root.hidden = false;
     this.details.showPredictions(analysis);
     this.status(undefined, false, undefined);
-    await this.change(this.fitting(wanted), true);
+    await this.change({ ...this.fitting(wanted), edits: undefined }, true);
     await this.resume(wanted);
   }
 
@@ -148,6 +163,64 @@ export class Panel {
     return scene && new TextEncoder().encode(svg(scene, print, `${title} · ${this.analysis.model.name}`, scale));
   }
 
+  /** Changes out of a file, or from before the panel was loaded again. */
+  setEdits(edits: Edit[]): void {
+    this.edits.set(edits);
+  }
+
+  /** What can be done at a place of the picture. */
+  private offer(place: unknown, x: number, y: number): void {
+    if (!this.more || !this.shown?.mixing || typeof place !== 'object' || place === null || !('row' in place)) return;
+    const { row, column } = place as Cell;
+    const { rows, columns } = this.shown.matrix;
+    const { layer, head } = this.view!.choice;
+    const spot = { rows: rows[row].tokens, columns: columns[column].tokens, row: rows[row].label, column: columns[column].label, layer, head };
+    openMenu(this.stage.root, x, y, offersFor(spot, this.plain?.blank).map(({ title, edit }) => ({ title, run: () => this.edits.add(edit) })));
+  }
+
+  /** Everything shown is about the changed model from now on; of several changes in a row only the last is waited for. */
+  private async edit(edits: Edit[]): Promise<void> {
+    const { plain } = this;
+    if (!plain || !this.more) return;
+    const turn = ++this.turns.edit;
+    try {
+      const changed = edits.length > 0 ? await this.working(() => this.more!.change(edits)) : undefined;
+      if (turn !== this.turns.edit || plain !== this.plain || (edits.length > 0 && !changed)) return;
+      const { choice } = this.view!;
+      if (changed) {
+        const { analysis, source } = changed;
+        this.others.set(analysis.id, source);
+        this.analysis = { ...plain, maps: analysis.maps.map((map) => ({ ...map, analysis: analysis.id })), predictions: analysis.predictions, notes: analysis.notes };
+        this.changedId = analysis.id;
+      } else {
+        this.analysis = plain;
+        this.changedId = undefined;
+      }
+      this.families = familiesOf(this.analysis);
+      this.trusted = undefined;
+      this.details.showPredictions(this.analysis, changed && plain);
+      const known = this.families.some((f) => f.columns.some((column) => column.map.id === choice.map));
+      if (known) {
+        const { family, place } = locate(this.families, choice);
+        const next = choose(family, place, choice);
+        if (choice.layer === undefined) delete next.layer;
+        await this.change({ ...this.view!, edits: edits.length > 0 ? edits : undefined, choice: next });
+        await this.showOverview(this.turns.picture);
+      } else {
+        this.remember({ ...this.view!, edits: edits.length > 0 ? edits : undefined });
+        await this.compute(choice.map, choice);
+      }
+      if (this.explanation.chosen) void this.explain(this.explanation.chosen);
+    } catch (error) {
+      if (turn === this.turns.edit && plain === this.plain) this.fail((error as Error).message);
+    }
+  }
+
+  /** The analysis that further numbers are asked for. */
+  private get askedOf(): string {
+    return this.changedId ?? this.plain!.id;
+  }
+
   private button(text: string, click: () => void): HTMLElement {
     const made = element('button', { class: 'link' }, text);
     made.addEventListener('click', click);
@@ -158,6 +231,9 @@ export class Panel {
   private async resume(view: ViewState | undefined): Promise<void> {
     const { analysis } = this;
     if (!view || !analysis) return;
+    // Changes are kept for the same text only: tokens are others in another.
+    if (view.edits?.length && this.more && this.lastText === analysis.text + (analysis.pair ?? '')) this.setEdits(view.edits);
+    this.lastText = analysis.text + (analysis.pair ?? '');
     if (view.explanation && explaining(analysis).some((method) => method.id === view.explanation)) void this.explain(view.explanation);
     if (!this.more) return;
     const { map } = view.choice;
@@ -188,7 +264,7 @@ export class Panel {
     if (!analysis || !this.more) return;
     const turn = ++this.turns.compute;
     try {
-      const map = await this.working(() => this.more!.compute(method, this.targetFor(method)));
+      const map = await this.working(() => this.more!.compute(this.askedOf, method, this.targetFor(method)));
       if (analysis !== this.analysis) return;
       if (map && turn === this.turns.compute) {
         analysis.maps = [...analysis.maps.filter((other) => other.id !== map.id), map];
@@ -214,7 +290,7 @@ export class Panel {
     try {
       const turn = ++this.turns.explain;
       const known = analysis.maps.find((map) => map.id === method);
-      const map = this.more && !(known && !known.analysis && this.view?.target === undefined) ? await this.working(() => this.more!.compute(method, this.view?.target)) : known;
+      const map = this.more && !(known && !known.analysis && this.view?.target === undefined) ? await this.working(() => this.more!.compute(this.askedOf, method, this.view?.target)) : known;
       // Of several chosen in a row the last is shown.
       if (turn !== this.turns.explain) return;
       if (!map || analysis !== this.analysis) return this.explanation.clear();
@@ -249,7 +325,7 @@ export class Panel {
   /** Keeps a view for reloads and exports, and tells the editor. */
   private remember(view: ViewState): void {
     const computed = [...new Set(this.analysis!.maps.flatMap((map) => (map.analysis ? [map.analysis] : [])))];
-    this.view = { ...view, computed: computed.length > 0 ? computed : undefined };
+    this.view = { ...view, changed: this.changedId, computed: computed.length > 0 ? computed : undefined };
     this.host.save({ analysis: this.analysis, view: this.view });
     this.host.send({ type: 'view', state: this.view });
   }
@@ -332,7 +408,7 @@ export class Panel {
     const { target } = this.view!;
     if (!this.more) throw new Error('Methods can be compared in the editor only.');
     if (!this.trusted || this.trusted.target !== target) {
-      const matrix = await this.working(() => this.more!.trust(target));
+      const matrix = await this.working(() => this.more!.trust(this.askedOf, target));
       if (turn !== this.turns.picture) return false;
       if (!matrix) {
         // Stopped: back to the map.

@@ -1,12 +1,14 @@
-import type { MapInfo, TrustMatrix } from '../../protocol/messages';
+import type { AnalysisSummary, Edit, MapInfo, TrustMatrix } from '../../protocol/messages';
 import type { DataSource } from '../data/source';
 
 /** Where further numbers come from, where somebody can compute them. */
 export interface More {
-  /** One more method; undefined when it was stopped. */
-  compute(method: string, target?: string): Promise<MapInfo | undefined>;
+  /** One more method on the text of an analysis; undefined when it was stopped. */
+  compute(analysis: string, method: string, target?: string): Promise<MapInfo | undefined>;
   /** How methods agree; undefined when it was stopped. */
-  trust(target?: string): Promise<TrustMatrix | undefined>;
+  trust(analysis: string, target?: string): Promise<TrustMatrix | undefined>;
+  /** The text shown again, under changes, and where its numbers are; undefined when it was stopped. */
+  change(edits: Edit[]): Promise<{ analysis: AnalysisSummary; source: DataSource } | undefined>;
   /** Stops what is being computed. */
   cancel(): void;
 }

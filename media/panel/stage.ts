@@ -44,6 +44,8 @@ export interface View<Place> {
 export class Stage {
   readonly root: HTMLElement;
   onHover: (place: unknown, tokens: number[]) => void = () => {};
+  /** What can be done at a place is asked for. */
+  onMenu: (place: unknown, x: number, y: number) => void = () => {};
   onDrawn: (kind: 'webgl' | 'software') => void = () => {};
   private readonly canvas = element('canvas', { 'aria-hidden': 'true' });
   private readonly overlay = element('canvas', { class: 'overlay', 'aria-hidden': 'true' });
@@ -154,6 +156,7 @@ export class Stage {
       return { x: event.clientX - box.left, y: event.clientY - box.top };
     };
     this.root.addEventListener('pointerdown', (event) => {
+      if (event.button !== 0 || (event.target as Element).closest('.menu')) return;
       this.drag = { ...at(event), moved: false };
       this.root.setPointerCapture(event.pointerId);
     });
@@ -165,6 +168,13 @@ export class Stage {
     });
     this.root.addEventListener('pointerleave', () => {
       if (!this.drag) this.hover(undefined);
+    });
+    this.root.addEventListener('contextmenu', (event) => {
+      const around = this.around();
+      const place = around && this.view?.at(around, at(event).x, at(event).y);
+      if (place === undefined) return;
+      event.preventDefault();
+      this.onMenu(place, at(event).x, at(event).y);
     });
     this.root.addEventListener('dblclick', () => this.reset());
     this.root.addEventListener('wheel', (event) => this.wheeled(event, at(event)), { passive: false });
@@ -231,6 +241,13 @@ export class Stage {
         this.view.zoom?.viewport.zoomAt(event.key === '-' ? 1 / 1.4 : 1.4, 0.5, 0.5, this.view.zoom.largest(around));
         this.redraw();
         return true;
+      case 'm':
+      case 'M':
+      case 'ContextMenu': {
+        const telling = this.hovered === undefined ? undefined : this.view.tell(around, this.hovered);
+        if (telling) this.onMenu(this.hovered, telling.area.x + telling.area.width, telling.area.y + telling.area.height);
+        return true;
+      }
       case '0':
         this.reset();
         return true;

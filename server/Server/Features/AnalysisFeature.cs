@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text.Json;
+using AttentionServer.Engine.Interventions;
 using AttentionServer.Methods;
 using AttentionServer.Methods.Analyses;
 using AttentionServer.Server.Export;
@@ -20,6 +22,7 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
         var json = ProtocolJson.Default;
         server.OnRequest("attention/analyze", json.AnalyzeParams, json.AnalysisSummary, AnalyzeAsync);
         server.OnRequest("attention/compute", json.ComputeParams, json.MapInfo, ComputeAsync);
+        server.OnRequest("attention/change", json.ChangeParams, json.AnalysisSummary, ChangeAsync);
         server.OnRequest("attention/trust", json.TrustParams, json.TrustMatrix, TrustAsync);
         server.OnRequest("attention/slice", json.SliceParams, json.Slice, (given, cancellation) => Task.Run(() => Slice(given), cancellation));
         server.OnRequest("attention/show", json.ShowParams, json.Importance, (given, cancellation) => Task.Run(() => Show(given), cancellation));
@@ -37,11 +40,11 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
         texts.Expect(places);
         try
         {
-            var (analysis, methods) = await RunAsync(given, text, pair, cancellation).ConfigureAwait(false);
+            var (analysis, methods, blank) = await RunAsync(given, text, pair, cancellation).ConfigureAwait(false);
             var analyzed = new AnalyzedText(analysis, textPlace, pairPlace, Stored);
             texts.Add(analyzed);
             server.Log($"analyzed {analysis.Metadata.Tokens.Count} tokens with {analysis.Metadata.Model} in {clock.ElapsedMilliseconds} ms");
-            return Summaries.Of(analysis, clock.Elapsed.TotalMilliseconds, given.Text.Uri, token => analyzed.RangeOf(token, server.Documents)) with { Methods = methods };
+            return Summaries.Of(analysis, clock.Elapsed.TotalMilliseconds, given.Text.Uri, token => analyzed.RangeOf(token, server.Documents)) with { Methods = methods, Blank = blank };
         }
         finally
         {
@@ -49,7 +52,7 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
         }
     }
 
-    private async Task<(Analysis Analysis, MethodInfo[] Methods)> RunAsync(AnalyzeParams given, string text, string? pair, CancellationToken cancellation)
+    private async Task<(Analysis Analysis, MethodInfo[] Methods, string? Blank)> RunAsync(AnalyzeParams given, string text, string? pair, CancellationToken cancellation)
     {
         using var progress = await server.BeginProgressAsync(given.WorkDoneToken, "Analyzing attention", cancellation).ConfigureAwait(false);
         return await models.UseAsync(
@@ -59,9 +62,23 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
                 var encoding = model.Tokenizer.Encode(text, pair, new EncodeOptions { MaxTokens = model.MaxTokens });
                 progress.Report($"{encoding.Tokens.Count} tokens, {model.Name}");
                 var request = new AnalysisRequest { Encoding = encoding, Methods = MethodRegistry.Immediate, Parts = TraceParts.Attentions, Overviews = true, Candidates = Candidates };
-                return (store.GetOrCreate(model, request, progress.Token), Summaries.MethodsFor(model));
+                var blank = model.RolesIn(Engine.TokenInput.Of(encoding)).Blank;
+                return (store.GetOrCreate(model, request, progress.Token), Summaries.MethodsFor(model), blank is { } id ? model.TokenOf(id) : null);
             },
             progress.Token).ConfigureAwait(false);
+    }
+
+    private async Task<AnalysisSummary> ChangeAsync(ChangeParams given, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        var json = JsonSerializer.Serialize(new EditFile { Interventions = given.Edits }, ProtocolJson.Default.EditFile);
+        var analysis = await MoreAsync(given.Analysis, _ => MethodRegistry.Immediate, "Changing the model", null, given.WorkDoneToken, cancellation, (request, model) => request with
+        {
+            Interventions = InterventionFile.Parse(json, "panel", model),
+            Parts = TraceParts.Attentions,
+            Candidates = Candidates,
+        }).ConfigureAwait(false);
+        return Summaries.Of(analysis, clock.Elapsed.TotalMilliseconds);
     }
 
     private async Task<MapInfo> ComputeAsync(ComputeParams given, CancellationToken cancellation)
@@ -77,7 +94,7 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
     }
 
     /// <summary>More methods on the text of an analysis, as an analysis of their own.</summary>
-    private async Task<Analysis> MoreAsync(string id, Func<Engine.Model, IReadOnlyList<Method>> methods, string title, string? target, string? workDoneToken, CancellationToken cancellation)
+    private async Task<Analysis> MoreAsync(string id, Func<Engine.Model, IReadOnlyList<Method>> methods, string title, string? target, string? workDoneToken, CancellationToken cancellation, Func<AnalysisRequest, Engine.Model, AnalysisRequest>? adapt = null)
     {
         var analysis = Stored(id);
         using var progress = await server.BeginProgressAsync(workDoneToken, title, cancellation).ConfigureAwait(false);
@@ -90,7 +107,7 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
                 {
                     Progress = (what, share) => progress.Report(what, share is { } part ? (int)(100 * part) : null),
                 };
-                return store.GetOrCreate(model, request, progress.Token);
+                return store.GetOrCreate(model, adapt?.Invoke(request, model) ?? request, progress.Token);
             },
             progress.Token).ConfigureAwait(false);
     }
@@ -127,7 +144,8 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
 
     private Nothing Export(ExportParams given)
     {
-        ExportFormats.Write(given.Format, given.Path, Stored(given.Analysis), given.View, [.. (given.View?.Computed ?? []).Distinct().Select(Stored)]);
+        var shown = given.View?.Changed ?? given.Analysis;
+        ExportFormats.Write(given.Format, given.Path, Stored(shown), given.View, [.. (given.View?.Computed ?? []).Distinct().Where(id => id != shown).Select(Stored)]);
         return new();
     }
 

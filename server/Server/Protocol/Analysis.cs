@@ -38,6 +38,63 @@ public sealed record ModelSummary
     public required int Hidden { get; init; }
 }
 
+/// <summary>A change to the forward pass, as files of interventions have it (docs/INTERVENTIONS.md).</summary>
+public sealed record Edit
+{
+    /// <summary>hidden, queries, keys, values, scores, attention, heads or neurons; absent for a replaced token.</summary>
+    public string? Place { get; init; }
+
+    /// <summary>In which layers; all where absent.</summary>
+    public int[]? Layers { get; init; }
+
+    /// <summary>In which heads.</summary>
+    public int[]? Heads { get; init; }
+
+    /// <summary>At which tokens; for scores and attention, the queries.</summary>
+    public int[]? Tokens { get; init; }
+
+    /// <summary>At which keys.</summary>
+    public int[]? Keys { get; init; }
+
+    /// <summary>Which neurons.</summary>
+    public int[]? Neurons { get; init; }
+
+    /// <summary>How strongly scores or attention are masked, from 0 to 1.</summary>
+    public double? Strength { get; init; }
+
+    /// <summary>The factor.</summary>
+    public double? Scale { get; init; }
+
+    /// <summary>The summand.</summary>
+    public double? Shift { get; init; }
+
+    /// <summary>The number that stands there instead.</summary>
+    public double? Set { get; init; }
+
+    /// <summary>The token that stands there instead, as the vocabulary spells it.</summary>
+    public string? Replace { get; init; }
+}
+
+/// <summary>A file of changes.</summary>
+public sealed record EditFile
+{
+    /// <summary>The changes, one after the other.</summary>
+    public required Edit[] Interventions { get; init; }
+}
+
+/// <summary>Parameters of <c>attention/change</c>: the text of an analysis again, under changes.</summary>
+public sealed record ChangeParams
+{
+    /// <summary>The id of the analysis without changes.</summary>
+    public required string Analysis { get; init; }
+
+    /// <summary>The changes, one after the other.</summary>
+    public required Edit[] Edits { get; init; }
+
+    /// <summary>Reports progress under this token.</summary>
+    public string? WorkDoneToken { get; init; }
+}
+
 /// <summary>A method that pickers offer.</summary>
 public sealed record MethodInfo
 {
@@ -220,6 +277,9 @@ public sealed record AnalysisSummary
 
     /// <summary>What can be computed besides, in the order of pickers; empty where nobody can compute (exported pages).</summary>
     public required MethodInfo[] Methods { get; init; }
+
+    /// <summary>The token that stands for an erased one, as the vocabulary spells it; absent where there is none.</summary>
+    public string? Blank { get; init; }
 
     /// <summary>What the head predicts.</summary>
     public required Prediction[] Predictions { get; init; }

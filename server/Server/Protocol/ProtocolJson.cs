@@ -14,6 +14,8 @@ namespace AttentionServer.Server.Protocol;
 [JsonSerializable(typeof(ComputeParams))]
 [JsonSerializable(typeof(MapInfo))]
 [JsonSerializable(typeof(TrustParams))]
+[JsonSerializable(typeof(ChangeParams))]
+[JsonSerializable(typeof(EditFile))]
 [JsonSerializable(typeof(TrustMatrix))]
 [JsonSerializable(typeof(SliceParams))]
 [JsonSerializable(typeof(Slice))]

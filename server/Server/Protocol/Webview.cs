@@ -20,11 +20,17 @@ public sealed record ViewState
     /// <summary>Lines thinner than this share of the strongest are left out; 0 where absent.</summary>
     public double? Threshold { get; init; }
 
+    /// <summary>Changes to the forward pass that everything shown is about; none where absent.</summary>
+    public Edit[]? Edits { get; init; }
+
     /// <summary>The prediction that is explained; what the model predicts itself where absent.</summary>
     public string? Target { get; init; }
 
     /// <summary>The method that explains it in the list beside the picture.</summary>
     public string? Explanation { get; init; }
+
+    /// <summary>The analysis under those changes; absent without any.</summary>
+    public string? Changed { get; init; }
 
     /// <summary>Analyses that hold what was computed besides, for exports.</summary>
     public string[]? Computed { get; init; }
@@ -37,6 +43,7 @@ public sealed record ViewState
 [JsonDerivedType(typeof(Highlight), "highlight")]
 [JsonDerivedType(typeof(Status), "status")]
 [JsonDerivedType(typeof(Picture), "picture")]
+[JsonDerivedType(typeof(Edits), "edits")]
 public abstract record ToWebview
 {
     /// <summary>Show this analysis.</summary>
@@ -67,6 +74,9 @@ public abstract record ToWebview
         /// <summary>What was computed.</summary>
         public MapInfo? Map { get; init; }
 
+        /// <summary>The analysis of the changed model.</summary>
+        public AnalysisSummary? Analysis { get; init; }
+
         /// <summary>How methods agree.</summary>
         public TrustMatrix? Trust { get; init; }
 
@@ -79,6 +89,13 @@ public abstract record ToWebview
     {
         /// <summary>Token indices, empty for none.</summary>
         public required int[] Tokens { get; init; }
+    }
+
+    /// <summary>Changes that the reader chose a file of.</summary>
+    public sealed record Edits : ToWebview
+    {
+        /// <summary>The changes.</summary>
+        public required Edit[] List { get; init; }
     }
 
     /// <summary>Asks for what is on screen as a picture; answered with a save of the same id.</summary>
@@ -111,6 +128,9 @@ public abstract record ToWebview
 [JsonDerivedType(typeof(SliceRequest), "slice")]
 [JsonDerivedType(typeof(Compute), "compute")]
 [JsonDerivedType(typeof(Trust), "trust")]
+[JsonDerivedType(typeof(Change), "change")]
+[JsonDerivedType(typeof(SaveEdits), "saveEdits")]
+[JsonDerivedType(typeof(LoadEdits), "loadEdits")]
 [JsonDerivedType(typeof(Cancel), "cancel")]
 [JsonDerivedType(typeof(Save), "save")]
 [JsonDerivedType(typeof(Hover), "hover")]
@@ -139,6 +159,9 @@ public abstract record FromWebview
         /// <summary>Chosen by the webview.</summary>
         public required int Id { get; init; }
 
+        /// <summary>The analysis it is asked for.</summary>
+        public required string Analysis { get; init; }
+
         /// <summary>The <see cref="MethodInfo.Id"/>.</summary>
         public required string Method { get; init; }
 
@@ -152,9 +175,32 @@ public abstract record FromWebview
         /// <summary>Chosen by the webview.</summary>
         public required int Id { get; init; }
 
+        /// <summary>The analysis it is asked for.</summary>
+        public required string Analysis { get; init; }
+
         /// <summary>The prediction to explain; what the model predicts itself when absent.</summary>
         public string? Target { get; init; }
     }
+
+    /// <summary>Asks what becomes of the text shown when the model is changed; answered with a reply of the same id.</summary>
+    public sealed record Change : FromWebview
+    {
+        /// <summary>Chosen by the webview.</summary>
+        public required int Id { get; init; }
+
+        /// <summary>The changes, one after the other.</summary>
+        public required Edit[] Edits { get; init; }
+    }
+
+    /// <summary>The reader wants the changes in a file.</summary>
+    public sealed record SaveEdits : FromWebview
+    {
+        /// <summary>The changes.</summary>
+        public required Edit[] Edits { get; init; }
+    }
+
+    /// <summary>The reader wants changes out of a file; answered with edits.</summary>
+    public sealed record LoadEdits : FromWebview;
 
     /// <summary>A picture for a file or the clipboard, as the export command asked for.</summary>
     public sealed record Save : FromWebview
