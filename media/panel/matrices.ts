@@ -80,3 +80,15 @@ async function squareOf(source: DataSource, map: MapInfo, choice: MapChoice): Pr
 function numbered(title: string, count: number): Line[] {
   return Array.from({ length: count }, (_, i) => ({ label: title ? `${title} ${i + 1}` : `${i + 1}`, tokens: [] }));
 }
+
+/** The mean of several maps, cell by cell. */
+export function meanOf(maps: Float32Array[]): Float32Array {
+  return maps[0].map((_, i) => maps.reduce((sum, map) => sum + map[i], 0) / maps.length);
+}
+
+/** "Attention rollout, layer 2 of 4". */
+export function titleOf(map: MapInfo, choice: MapChoice): string {
+  const layered = ['map', 'headMaps', 'headTokens'].includes(map.axes);
+  const layer = !layered ? '' : choice.layer === undefined ? ', strongest of all layers' : `, layer ${choice.layer + 1} of ${map.layers}`;
+  return `${map.title}${layer}${choice.head === undefined ? '' : `, head ${choice.head + 1}`}`;
+}

@@ -1,14 +1,15 @@
 import type { CanvasKit } from 'canvaskit-wasm';
 import type { AnalysisSummary, Edit, MapInfo, TrustMatrix, ViewState } from '../../protocol/messages';
 import { Groups } from '../data/groups';
-import { mapOf, tensorOf, type DataSource } from '../data/source';
+import { tensorOf, type DataSource } from '../data/source';
 import { print, svg } from '../scene/svg';
 import { readable } from '../toolkit/labels';
 import { Viewport } from '../toolkit/viewport';
 import type { Cell } from '../views/heatmap';
-import type { Strand } from '../views/lines';
+import { allowedBy, type Strand } from '../views/lines';
 import type { Place } from '../views/overview';
-import { strongest } from './bars';
+import { fetchAhead } from './ahead';
+import { resultCaption } from './caption';
 import { Controls } from './controls';
 import { Details, rowsOf } from './details';
 import { Edits, offersFor } from './edits';
@@ -19,17 +20,17 @@ import type { Host } from './host';
 import { legend } from './legend';
 import { LinesControls } from './linesControls';
 import { LinesView } from './linesView';
-import { headNames, matrixFor, type Shown } from './matrices';
+import { headNames, matrixFor, meanOf, titleOf, type Shown } from './matrices';
 import { openMenu } from './menu';
+import { Mirror } from './mirror';
+import { Notices } from './notices';
 import { OverviewView } from './overviewView';
 import { PlaneView } from './planeView';
 import type { More, SourceOf } from './request';
-import { choose, explaining, familiesOf, hasThumbnails, locate, thumbnails, type Column, type Family } from './results';
+import { choose, explaining, familiesOf, hasThumbnails, keptAfter, locate, thumbnails, type Column, type Family } from './results';
 import { Stage } from './stage';
 import { currentTheme, onThemeChange } from './theme';
 import { trustCaption, trustMatrix } from './trust';
-
-const describedRows = 128;
 
 /** The panel: one analysis, one picture of it at a time, and what it says about the token pointed at. */
 export class Panel {
@@ -37,10 +38,10 @@ export class Panel {
   private readonly linesControls = new LinesControls();
   private readonly overview = new OverviewView();
   private readonly stage = new Stage();
-  private readonly notices = element('div', { class: 'notices', role: 'status' });
+  private readonly notices = new Notices();
   private readonly legendPlace = element('div', { class: 'legend-place' });
   private readonly caption = element('div', { class: 'caption' });
-  private readonly mirror = element('ul', { class: 'visually-hidden', 'aria-label': 'The picture in words' });
+  private readonly mirror = new Mirror();
   private readonly empty = element('div', { class: 'empty' });
   private readonly body = element('main', { class: 'body', hidden: true });
   private readonly explanation = new Explanation();
@@ -90,6 +91,8 @@ export class Panel {
     };
     this.explanation.target.onChange = (target) => void this.retarget(target);
     this.overview.onChoose = (place) => void this.choose(place);
+    this.notices.onCancel = () => more?.cancel();
+    this.notices.onAgain = () => host.send({ type: 'command', id: 'attention.analyzeAgain' });
     this.edits.onChange = (edits) => void this.edit(edits);
     this.edits.onSave = (edits) => host.send({ type: 'saveEdits', edits });
     this.edits.onLoad = () => host.send({ type: 'loadEdits' });
@@ -97,8 +100,8 @@ export class Panel {
     this.stage.onHover = (place, tokens) => this.hover(place as Cell | undefined, tokens);
     this.stage.onDrawn = (kind) => this.drawn(kind);
     this.empty.append(icon('symbol-misc'), element('p', {}, host.commands ? 'Select text in an editor and run Attention: Analyze Attention.' : 'This page holds no analysis.'));
-    this.body.append(this.overview.root, element('div', { class: 'picture' }, this.linesControls.root, this.stage.root, this.legendPlace, this.caption), this.details.root, this.mirror);
-    root.append(this.controls.root, this.notices, this.empty, this.body);
+    this.body.append(this.overview.root, element('div', { class: 'picture' }, this.linesControls.root, this.stage.root, this.legendPlace, this.caption), this.details.root, this.mirror.root);
+    root.append(this.controls.root, this.notices.root, this.empty, this.body);
     this.controls.root.hidden = true;
     onThemeChange(() => this.repaint());
     skia.then(
@@ -139,11 +142,7 @@ export class Panel {
   status(busy: string | undefined, stale: boolean, error: string | undefined): void {
     this.stale = stale;
     this.failed = false;
-    this.notices.replaceChildren();
-    if (busy) this.notices.append(element('p', { class: 'notice' }, icon('loading codicon-modifier-spin'), ` ${busy} `, ...(this.computing > 0 ? [this.button('Cancel', () => this.more?.cancel())] : [])));
-    if (error) this.notices.append(element('p', { class: 'notice error' }, icon('error'), ` ${error}`));
-    if (stale) this.notices.append(element('p', { class: 'notice' }, icon('warning'), ' The text was edited since. ', this.button('Analyze again', () => this.host.send({ type: 'command', id: 'attention.analyzeAgain' }))));
-    for (const note of this.analysis?.notes ?? []) this.notices.append(element('p', { class: 'notice' }, icon('info'), ` ${note}`));
+    this.notices.show({ busy, stoppable: this.computing > 0, error, stale, notes: this.analysis?.notes ?? [] });
   }
 
   highlight(tokens: number[]): void {
@@ -219,12 +218,6 @@ export class Panel {
   /** The analysis that further numbers are asked for. */
   private get askedOf(): string {
     return this.changedId ?? this.plain!.id;
-  }
-
-  private button(text: string, click: () => void): HTMLElement {
-    const made = element('button', { class: 'link' }, text);
-    made.addEventListener('click', click);
-    return made;
   }
 
   /** A method chosen for the text before, or before the panel was loaded again, is wanted for this one too. */
@@ -348,7 +341,7 @@ export class Panel {
       if (this.failed) this.status(undefined, this.stale, undefined);
       if (view.picture === 'trust') return;
       if (!sameFamily) await this.showOverview(turn);
-      await this.fetchAhead(turn);
+      await fetchAhead(family, locate(this.families, this.view!.choice).place, (map) => this.sourceOf(map), () => turn === this.turns.picture);
     } catch (error) {
       if (turn === this.turns.picture) this.fail((error as Error).message);
     }
@@ -427,7 +420,7 @@ export class Panel {
     this.stage.show(new HeatmapView(matrix, [], () => {}, this.viewport, false), false);
     this.legendPlace.replaceChildren(legend(currentTheme().scale, matrix.range, true));
     this.caption.replaceChildren(...trustCaption(trust, title));
-    this.mirrorRows();
+    this.mirror.show(this.shown.matrix, this.shown.mixing);
     this.details.showToken(this.shown.matrix, false, []);
     return true;
   }
@@ -435,27 +428,14 @@ export class Panel {
   /** Legend, caption, numbers and words for what is about to be drawn. */
   private present(map: MapInfo, shown: Shown | undefined, strands?: Strand[]): void {
     const several = strands && strands.length > 1 ? strands : undefined;
-    const title = several ? `${this.title(map).replace(/, head \d+$/, '')}, ${several.map((strand) => strand.title).join(' + ')}` : this.title(map);
+    const title = several ? `${titleOf(map, { ...this.view!.choice, head: undefined })}, ${several.map((strand) => strand.title).join(' + ')}` : titleOf(map, this.view!.choice);
     if (shown && several) shown = { ...shown, matrix: { ...shown.matrix, data: meanOf(several.map((strand) => strand.data)) } };
     this.shown = { ...(shown ?? { matrix: { key: title, rows: [], columns: [], data: new Float32Array(), range: [0, 1], diverging: false, square: false }, mixing: false }), title };
     const { matrix } = this.shown;
     this.legendPlace.replaceChildren(...(shown && !strands ? [legend(currentTheme().scale, matrix.range, matrix.diverging)] : []));
-    const axes = shown?.mixing ? (strands ? 'Left: the token being built. Right: the token it draws on. A strong line is a bright cell of the map. ' : 'Row: the token being built. Column: the token it draws on. ') : '';
-    const about = map.target ? ` About ${map.target}.` : '';
-    this.caption.replaceChildren(
-      element('p', {}, element('strong', {}, `${title}. `), axes, map.reading, about),
-      element('details', {}, element('summary', {}, 'What this does not mean'), element('p', {}, map.caution), element('p', { class: 'quiet' }, `${map.formula} · ${map.paper}`)),
-    );
+    this.caption.replaceChildren(...resultCaption(map, title, !shown?.mixing ? 'other' : strands ? 'lines' : 'map'));
     this.showDetails();
-    this.mirrorRows();
-  }
-
-  /** "Attention rollout, layer 2 of 4". */
-  private title(map: MapInfo): string {
-    const { choice } = this.view!;
-    const { family } = locate(this.families, choice);
-    const layer = family.layers < 2 && map.layers < 1 ? '' : choice.layer === undefined ? ', strongest of all layers' : ['map', 'headMaps', 'headTokens'].includes(map.axes) ? `, layer ${choice.layer + 1} of ${map.layers}` : '';
-    return `${map.title}${layer}${choice.head === undefined ? '' : `, head ${choice.head + 1}`}`;
+    this.mirror.show(this.shown.matrix, this.shown.mixing);
   }
 
   /** The rows of the tokens that are kept. */
@@ -474,9 +454,7 @@ export class Panel {
   /** Keeps the tokens of a row, or lets go of them; with `add`, beside those kept before. */
   private keep(row: number | undefined, add: boolean): void {
     const before = this.view!.choice.tokens ?? [];
-    const tokens = row === undefined ? [] : this.shown!.matrix.rows[row].tokens;
-    const kept = tokens.some((token) => before.includes(token));
-    const next = add ? (kept ? before.filter((token) => !tokens.includes(token)) : [...before, ...tokens]) : kept && before.length === tokens.length ? [] : tokens;
+    const next = row === undefined ? [] : keptAfter(before, this.shown!.matrix.rows[row].tokens, add);
     void this.change({ ...this.view!, choice: { ...this.view!.choice, tokens: next.length > 0 ? next : undefined } });
   }
 
@@ -485,26 +463,6 @@ export class Panel {
     const family = this.families.find((f) => f.columns.some((column) => column.map.axes === 'headMaps' && column.head === head)) ?? this.families[0];
     const column = Math.max(0, family.columns.findIndex((c) => c.head === head));
     return this.change({ ...this.view!, picture: undefined, choice: choose(family, { layer, column }, this.view!.choice) });
-  }
-
-  /** Reads the maps a reader is likely to look at next, nearest first, until something else is asked for. */
-  private async fetchAhead(turn: number): Promise<void> {
-    const { family, place } = locate(this.families, this.view!.choice);
-    if (!hasThumbnails(family)) return;
-    const near = family.columns
-      .map((column, i) => ({ column, layer: place.layer, distance: Math.abs(i - place.column) }))
-      .concat([-1, 1].map((step) => ({ column: family.columns[place.column], layer: place.layer + step, distance: 1 })))
-      .filter(({ layer, distance }) => distance > 0 && layer >= 0 && layer < family.layers)
-      .sort((a, b) => a.distance - b.distance);
-    for (const { column, layer } of near) {
-      if (turn !== this.turns.picture) return;
-      try {
-        await mapOf(this.sourceOf(column.map), column.map, layer, column.head);
-      } catch {
-        // Nobody asked for it yet: whoever does is told.
-        return;
-      }
-    }
   }
 
   private async showOverview(turn: number): Promise<void> {
@@ -522,17 +480,6 @@ export class Panel {
   private showDetails(): void {
     const { shown } = this;
     if (shown && shown.matrix.rows.length > 0) this.details.showToken(shown.matrix, shown.mixing, rowsOf(this.hovered, this.selectedRows()));
-  }
-
-  /** The picture in words, for readers who do not see it. */
-  private mirrorRows(): void {
-    const { matrix, mixing } = this.shown!;
-    const count = matrix.columns.length;
-    const rows = matrix.rows.slice(0, describedRows).map((row, i) => {
-      const list = strongest((j) => matrix.data[i * count + j] || 0, count, 3);
-      return element('li', {}, `${readable(row.label)} ${mixing ? 'draws on' : ':'} ${list.map((item) => `${matrix.columns[item.index].label} ${item.value.toFixed(2)}`).join(', ')}`);
-    });
-    this.mirror.replaceChildren(...rows);
   }
 
   private hover(place: Cell | { side: string; index: number } | number | undefined, tokens: number[]): void {
@@ -575,20 +522,7 @@ export class Panel {
   }
 }
 
-function meanOf(maps: Float32Array[]): Float32Array {
-  return maps[0].map((_, i) => maps.reduce((sum, map) => sum + map[i], 0) / maps.length);
-}
-
 /** What the place and size of cells depend on. */
 function layoutOf(view: ViewState | undefined): string {
   return `${view?.picture} ${view?.choice.words} ${view?.choice.special}`;
-}
-
-function allowedBy(between: string | undefined, segment: string[], special: boolean[]): (to: number, from: number) => boolean {
-  if (!between) return () => true;
-  return (to, from) => {
-    if (special[to] || special[from]) return false;
-    const [built, drawnOn] = [segment[to] === 'passage', segment[from] === 'passage'];
-    return between === 'within' ? built === drawnOn : between === 'down' ? !built && drawnOn : built && !drawnOn;
-  };
 }

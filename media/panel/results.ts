@@ -87,3 +87,10 @@ export async function thumbnails(sourceOf: (map: MapInfo) => DataSource, family:
   ).flat();
   return { size, data };
 }
+
+/** The tokens kept after a click on some: those alone, or with `add` beside the others; a second click lets go. */
+export function keptAfter(before: number[], clicked: number[], add: boolean): number[] {
+  const kept = clicked.some((token) => before.includes(token));
+  if (add) return kept ? before.filter((token) => !clicked.includes(token)) : [...before, ...clicked];
+  return kept && before.length === clicked.length ? [] : clicked;
+}

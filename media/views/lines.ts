@@ -148,3 +148,13 @@ export function areaOfEnd(input: Layout, end: End): Rect {
   const { left, right, top, pitch } = frame(input);
   return end.side === 'to' ? { x: 0, y: top + end.index * pitch, width: left, height: pitch } : { x: right, y: top + end.index * pitch, width: input.width - right, height: pitch };
 }
+
+/** Which pairs belong to what is looked at: all, those within a text, or those from one text to the other. Special tokens belong to neither. */
+export function allowedBy(between: string | undefined, segment: string[], special: boolean[]): (to: number, from: number) => boolean {
+  if (!between) return () => true;
+  return (to, from) => {
+    if (special[to] || special[from]) return false;
+    const [built, drawnOn] = [segment[to] === 'passage', segment[from] === 'passage'];
+    return between === 'within' ? built === drawnOn : between === 'down' ? !built && drawnOn : built && !drawnOn;
+  };
+}

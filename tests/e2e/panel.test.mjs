@@ -1,5 +1,6 @@
 // A user's first minutes with the extension, in a real workbench. Steps build on one another, as a user's do.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, cpSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -178,6 +179,33 @@ describe('the panel in VS Code', { skip: absent && `end-to-end tests skipped: ${
     await frame.locator('.caption', { hasText: 'head 1 + head 2' }).waitFor();
     await workbench.screenshot('lines');
     await frame.getByRole('button', { name: 'Map' }).click();
+  });
+
+  it('changes the model by hand, undoes it, and saves what the terminal takes', async () => {
+    const bars = () => frame.locator('section.bars', { hasText: '[MASK] at token' }).innerText();
+    const before = await bars();
+    await frame.locator('.map').focus();
+    for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+    await page.keyboard.press('m');
+    await frame.getByRole('menuitem', { name: 'Replace key by [MASK]' }).click();
+    const changed = Date.now();
+    await frame.locator('.edits .name', { hasText: 'replaced by [MASK]' }).waitFor();
+    await frame.locator('.bars .name', { hasText: 'was 0.' }).first().waitFor();
+    console.log(`    changed: predictions after ${Date.now() - changed} ms`);
+    assert.notEqual(await bars(), before);
+    await workbench.screenshot('changed');
+    await frame.getByRole('button', { name: 'Save changes…' }).click();
+    const path = join(folder, 'mine.json');
+    await workbench.saveAs('changes.json', path);
+    await workbench.until(() => existsSync(path));
+    const { interventions } = JSON.parse(readFileSync(path, 'utf8'));
+    assert.deepEqual(interventions, [{ tokens: [2], replace: '[MASK]' }]);
+    const { stdout } = spawnSync(join(root, 'bin', 'attention'), ['predict', 'The keys to the cabinet [MASK] on the table.', '--edit', path, '--json'], { encoding: 'utf8' });
+    const terminal = JSON.parse(stdout).predictions.at(-1).candidates[0];
+    assert.ok((await bars()).includes(terminal.probability.toFixed(3)), 'the terminal says something else');
+    await frame.getByRole('button', { name: 'Undo' }).click();
+    await frame.locator('.bars .name', { hasText: 'was 0.' }).first().waitFor({ state: 'detached' });
+    assert.equal(await bars(), before);
   });
 
   for (const [format, magic] of [['PNG', '\u0089PNG'], ['SVG', '<svg']])

@@ -1,0 +1,21 @@
+import type { Matrix } from '../views/heatmap';
+import { strongest } from './bars';
+import { element } from './elements';
+
+const describedRows = 128;
+const listed = 3;
+
+/** The picture in words, a line for each row, for readers who do not see it. */
+export class Mirror {
+  readonly root = element('ul', { class: 'visually-hidden', 'aria-label': 'The picture in words' });
+
+  show({ rows, columns, data }: Matrix, mixing: boolean): void {
+    const count = columns.length;
+    this.root.replaceChildren(
+      ...rows.slice(0, describedRows).map((row, i) => {
+        const list = strongest((j) => data[i * count + j] || 0, count, listed);
+        return element('li', {}, `${row.label} ${mixing ? 'draws on' : ':'} ${list.map((item) => `${columns[item.index].label} ${item.value.toFixed(2)}`).join(', ')}`);
+      }),
+    );
+  }
+}
