@@ -15,6 +15,7 @@ let running: vscode.CancellationTokenSource | undefined;
 export function activate(context: AttentionContext): void {
   context.extension.subscriptions.push(
     vscode.commands.registerCommand('attention.analyze', () => analyzeEditor(context)),
+    vscode.commands.registerCommand('attention.analyzePair', () => analyzePair(context)),
     vscode.commands.registerCommand('attention.analyzeAgain', () => analyzeAgain(context)),
     vscode.commands.registerCommand('attention.clear', () => context.shown.set(undefined)),
     context.server.onRestart(() => {
@@ -30,8 +31,27 @@ async function analyzeEditor(context: AttentionContext): Promise<Outcome | undef
     void vscode.window.showInformationMessage('Open a text and select what to analyze, then run Attention: Analyze Attention again.');
     return undefined;
   }
-  const { document, selection } = editor;
+  const { document, selection, selections } = editor;
+  // Two selections are a pair, the upper one the question.
+  if (selections.length === 2 && selections.every((part) => !part.isEmpty)) return analyze(context, pairOf(context, editor));
   return analyze(context, { text: sourceOf(context, document, selection) });
+}
+
+/** Analyze as Question and Passage: two selections, or one (or a paragraph) as the passage of a question that is asked for. */
+async function analyzePair(context: AttentionContext): Promise<Outcome | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  if (!editor) {
+    void vscode.window.showInformationMessage('Open a text and select its passage, then run Attention: Analyze as Question and Passage again.');
+    return undefined;
+  }
+  if (editor.selections.length === 2 && editor.selections.every((part) => !part.isEmpty)) return analyze(context, pairOf(context, editor));
+  const question = await vscode.window.showInputBox({ title: 'Question', prompt: 'About the selected passage, or the paragraph under the cursor', validateInput: (text) => (text.trim() ? undefined : 'Type a question') });
+  return question === undefined ? undefined : analyze(context, { text: { text: question }, pair: sourceOf(context, editor.document, editor.selection) });
+}
+
+function pairOf(context: AttentionContext, { document, selections }: vscode.TextEditor): { text: TextSource; pair: TextSource } {
+  const [text, pair] = [...selections].sort((a, b) => a.start.compareTo(b.start)).map((part) => sourceOf(context, document, part));
+  return { text, pair };
 }
 
 /** The text of the analysis on screen once more, where it stands now. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import * as analyze from './analyze';
+import * as compare from './compare';
 import { Shown, type AttentionContext } from './context';
 import * as editor from './editor';
 import * as exporting from './export';
@@ -21,5 +22,5 @@ export function activate(extension: vscode.ExtensionContext): void {
     vscode.commands.registerCommand('attention.restartServer', () => server.restart()),
     vscode.commands.registerCommand('attention.clearCache', () => server.request('workspace/executeCommand', { command: 'attention.server.clearCache' })),
   );
-  for (const feature of [panel, analyze, editor, models, modelsView, download, exporting]) feature.activate(context);
+  for (const feature of [panel, analyze, compare, editor, models, modelsView, download, exporting]) feature.activate(context);
 }

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { AnalysisSummary, ChangeParams, ComputeParams, FromWebview, MapInfo, Slice, SliceParams, ToWebview, TrustMatrix, TrustParams, ViewState } from '../protocol/messages';
 import { analyze, sourcesOf } from './analyze';
 import type { AttentionContext } from './context';
 import { loadEdits, saveEdits } from './edits';
+import { panelHtml } from './panelHtml';
 
 /** The panel beside the editor: a webview that is told what to show and asks for the numbers it needs. */
 
@@ -67,7 +67,7 @@ export class Panel {
     const { webview } = panel;
     const media = vscode.Uri.joinPath(context.extension.extensionUri, 'out', 'media');
     webview.options = { enableScripts: true, localResourceRoots: [media, context.server.cache] };
-    webview.html = html(webview, media);
+    webview.html = panelHtml(webview, media);
     webview.onDidReceiveMessage((message: FromWebview) => this.receive(message));
     panel.onDidDispose(() => {
       current = undefined;
@@ -245,32 +245,4 @@ export class Panel {
 function title(text: string): string {
   const line = text.replace(/\s+/g, ' ');
   return line.length > 32 ? `${line.slice(0, 31)}…` : line;
-}
-
-function html(webview: vscode.Webview, media: vscode.Uri): string {
-  const nonce = randomBytes(16).toString('base64');
-  const file = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(media, name)).toString();
-  const policy = [
-    "default-src 'none'",
-    `script-src 'nonce-${nonce}' 'wasm-unsafe-eval'`,
-    `connect-src ${webview.cspSource} blob:`,
-    `img-src ${webview.cspSource} data: blob:`,
-    `style-src ${webview.cspSource} 'nonce-${nonce}'`,
-    `font-src ${webview.cspSource}`,
-  ].join('; ');
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<link rel="preload" as="fetch" crossorigin href="${file('canvaskit.wasm.gz')}">
-<link rel="stylesheet" href="${file('codicon.css')}">
-<link rel="stylesheet" href="${file('panel.css')}">
-<title>Attention</title>
-</head>
-<body data-skia="${file('canvaskit.wasm.gz')}">
-<script nonce="${nonce}" src="${file('panel.js')}"></script>
-</body>
-</html>`;
 }

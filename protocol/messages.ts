@@ -37,6 +37,14 @@ export interface ChangeParams {
   workDoneToken?: string;
 }
 
+export interface CompareParams {
+  analysis: string;
+  model?: string;
+  text?: string;
+  methods?: string[];
+  workDoneToken?: string;
+}
+
 export interface ComputeParams {
   analysis: string;
   method: string;

@@ -19,11 +19,13 @@ export class Controls {
   private readonly words = element('input', { type: 'checkbox', id: 'words' });
   private readonly special = element('select', { 'aria-label': 'Special tokens', title: 'Special tokens: [CLS], [SEP] and the like' });
   private readonly model = element('button', { class: 'quiet', title: 'Select another model' });
+  private readonly exporting: HTMLElement;
   private families: Family[] = [];
   private view?: ViewState;
 
-  constructor(commands: boolean) {
+  constructor(private readonly commands: boolean) {
     const exporting = element('button', { class: 'quiet', title: 'Export this analysis' }, icon('export'), ' Export');
+    this.exporting = exporting;
     this.model.addEventListener('click', () => this.onCommand('attention.selectModel'));
     exporting.addEventListener('click', () => this.onCommand('attention.export'));
     const tabs = element('div', { class: 'tabs', role: 'group', 'aria-label': 'Picture' });
@@ -59,6 +61,8 @@ export class Controls {
     this.special.value = view.choice.special ?? 'keep';
     for (const [id, tab] of this.pictures) tab.setAttribute('aria-pressed', `${(view.picture ?? 'map') === id}`);
     const { model } = analysis;
+    // A comparison is no text of its own: it has no model to change and nothing to compute.
+    this.exporting.hidden = this.model.disabled = !this.commands || analysis.methods.length === 0;
     this.model.replaceChildren(icon('symbol-misc'), ` ${model.name} `, element('span', { class: 'detail' }, `${model.layers}×${model.heads}`));
   }
 

@@ -126,7 +126,7 @@ export class Panel {
     const wanted = view ?? this.view;
     this.explanation.offer(analysis, explaining(analysis), wanted?.target, this.more !== undefined);
     this.turns.edit++;
-    this.edits.open([], analysis.tokens.map((token) => readable(token.text)), this.more !== undefined);
+    this.edits.open([], analysis.tokens.map((token) => readable(token.text)), this.more !== undefined && analysis.methods.length > 0);
     this.hovered = undefined;
     this.shown = undefined;
     this.empty.hidden = true;
@@ -169,7 +169,7 @@ export class Panel {
 
   /** What can be done at a place of the picture. */
   private offer(place: unknown, x: number, y: number): void {
-    if (!this.more || !this.shown?.mixing || typeof place !== 'object' || place === null || !('row' in place)) return;
+    if (!this.more || this.plain?.methods.length === 0 || !this.shown?.mixing || typeof place !== 'object' || place === null || !('row' in place)) return;
     const { row, column } = place as Cell;
     const { rows, columns } = this.shown.matrix;
     const { layer, head } = this.view!.choice;

@@ -93,6 +93,32 @@ public static class Summaries
         }),
     ];
 
+    /// <summary>A comparison as an analysis to look at: the difference of each method, and both sides of it.</summary>
+    public static AnalysisSummary OfComparison(Analysis comparison, AnalysisMetadata first, AnalysisMetadata second)
+    {
+        var (a, b) = first.Model != second.Model ? (first.Model, second.Model) : (first.Text, second.Text);
+        return Of(comparison) with { Maps = [.. comparison.Metadata.Others.Select(o => Side(o, comparison.Metadata, a, b))] };
+    }
+
+    private static MapInfo Side(KeyValuePair<string, string> tensor, AnalysisMetadata metadata, string first, string second)
+    {
+        var method = MethodRegistry.Find(tensor.Value);
+        var map = Described(method, tensor.Key, metadata) with { Id = tensor.Key, Tensor = null, Layers = metadata.Layers };
+        var kind = tensor.Key[..tensor.Key.IndexOf('.', StringComparison.Ordinal)];
+        return kind switch
+        {
+            "first" => map with { Title = $"{method.Title}: {first}" },
+            "second" => map with { Title = $"{method.Title}: {second}" },
+            _ => map with
+            {
+                Title = $"{method.Title}: difference",
+                Signed = true,
+                Reading = $"Warm: the row's token draws on the column's a larger share in {second}; cool: in {first}.",
+                Caution = "Rows are compared as shares of their sum, and layers of models of different depth by the share of it. A difference does not say which of the two is better.",
+            },
+        };
+    }
+
     /// <summary>A trust matrix as the panel is told it.</summary>
     public static Protocol.TrustMatrix Of(Methods.Compare.TrustMatrix matrix) => new()
     {

@@ -208,6 +208,22 @@ describe('the panel in VS Code', { skip: absent && `end-to-end tests skipped: ${
     assert.equal(await bars(), before);
   });
 
+  it('compares two models on the text, in a panel of its own', async () => {
+    await workbench.run('Attention: Compare Models…');
+    await workbench.pick('attention-mini-qa');
+    const known = frame;
+    const found = await workbench.until(async () => {
+      for (const other of page.frames()) if (other !== known && (await other.locator('.caption', { hasText: 'difference' }).count().catch(() => 0)) > 0) return other;
+      return undefined;
+    });
+    assert.match(await found.locator('.notices').innerText(), /rank correlation by layer/);
+    assert.ok(await found.getByText('Changes to the model').isHidden());
+    await page.waitForTimeout(300);
+    await workbench.screenshot('compared');
+    await page.keyboard.press('Control+1');
+    await page.locator('.tab', { hasText: '↔' }).first().click({ button: 'middle' });
+  });
+
   for (const [format, magic] of [['PNG', '\u0089PNG'], ['SVG', '<svg']])
     it(`exports the picture as ${format}`, async () => {
       await workbench.run('Attention: Export…');

@@ -172,7 +172,9 @@ export class Workbench {
 
   async until(condition, timeout = 20_000) {
     const end = Date.now() + timeout;
-    while (!(await condition())) {
+    for (;;) {
+      const found = await condition();
+      if (found) return found;
       if (Date.now() > end) {
         await this.screenshot('failed');
         throw new Error(`did not become true: ${condition}`);

@@ -70,6 +70,42 @@ test('computes one more method on an analysis, shows it, and hovers with it', as
   assert.match(await refused({ target: 'soul=1' }), /takes pos=2/);
 });
 
+test('tells how methods agree, what changes do, and how another model or text differs', async (t) => {
+  const { connection, analyze } = await opened(t, { text: `# Café\r\n\r\n${sentence.replace('are', '[MASK]')}\r\n` });
+  const analysis = await analyze();
+  const ask = (what, given) => connection.sendRequest(`attention/${what}`, { analysis: analysis.id, ...given });
+  const refused = (what, given) => ask(what, given).then(assert.fail, ({ message }) => message);
+  const trust = await ask('trust', {});
+  assert.equal(trust.methods[0].id, 'blank_prob_drop');
+  assert.equal(trust.correlations.length, trust.methods.length ** 2);
+  assert.ok(trust.methods.every((_, i) => Math.abs(trust.correlations[i * trust.methods.length + i] - 1) < 1e-9));
+  assert.match(await refused('trust', { target: 'soul=1' }), /takes pos=2/);
+
+  assert.equal(analysis.blank, '[MASK]');
+  const keys = analysis.tokens.findIndex(({ text }) => text.startsWith('key'));
+  const edits = [{ tokens: [keys], replace: '[MASK]' }, { place: 'heads', layers: [0], heads: [1], scale: 0.5 }];
+  const changed = await ask('change', { edits });
+  assert.notEqual(changed.id, analysis.id);
+  assert.notDeepEqual(changed.predictions.at(-1), analysis.predictions.at(-1));
+  assert.deepEqual((await ask('change', { edits })).id, changed.id, 'the same changes are not found again');
+  const none = await ask('change', { edits: [{ place: 'heads', layers: [0], scale: 1 }] });
+  assert.deepEqual(none.predictions, analysis.predictions);
+  const further = await connection.sendRequest('attention/compute', { analysis: changed.id, method: 'globenc' });
+  const plain = await ask('compute', { method: 'globenc' });
+  const numbers = async (map) => readFileSync((await connection.sendRequest('attention/slice', { analysis: map.analysis, tensor: 'globenc', index: [] })).path);
+  assert.ok(!(await numbers(further)).equals(await numbers(plain)), 'what is computed is not about the changed model');
+  assert.match(await refused('change', { edits: [{ place: 'soul', scale: 0 }] }), /place 'soul' is not known/);
+  assert.match(await refused('change', { edits: [{ place: 'heads', layers: [99], scale: 0 }] }), /layers 99/);
+
+  const models = await ask('compare', { model: 'attention-mini-qa', methods: ['globenc'] });
+  assert.deepEqual(models.maps.map(({ id }) => id).filter((id) => id.endsWith('globenc')), ['difference.globenc', 'first.globenc', 'second.globenc']);
+  assert.equal(models.tokens.length, analysis.tokens.length);
+  assert.ok(models.maps[0].signed && models.notes.some((note) => /rank correlation by layer/.test(note)));
+  const texts = await ask('compare', { text: sentence.replace('cabinet', 'old box') });
+  assert.ok(texts.tokens.some(({ text }) => text === 'table') && !texts.tokens.some(({ text }) => text === 'cabinet' || text === 'box'));
+  assert.match(await refused('compare', { model: 'nowhere' }), /'nowhere'/);
+});
+
 test('follows edits around the text, and says so when one touches it', async (t) => {
   const { connection, analyze, hover } = await opened(t);
   const stale = [];

@@ -40,9 +40,13 @@ public sealed class AnalysisStore(string folder, long maximumBytes)
     }
 
     /// <summary>The analysis from the store, or made now.</summary>
-    public Analysis GetOrCreate(Model model, AnalysisRequest request, CancellationToken cancellation)
+    public Analysis GetOrCreate(Model model, AnalysisRequest request, CancellationToken cancellation) =>
+        GetOrCreate(KeyOf(model, request), path => Analyzer.Write(path, model, request, cancellation));
+
+    /// <summary>What a key stands for, from the store or written now.</summary>
+    public Analysis GetOrCreate(string[] key, Func<string, AnalysisMetadata> write)
     {
-        var id = IdOf(model, request);
+        var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize([Layout, .. key], KeyJson.Default.StringArray))));
         if (Find(id) is { } known)
         {
             Touch(known.Path);
@@ -50,7 +54,7 @@ public sealed class AnalysisStore(string folder, long maximumBytes)
         }
 
         Directory.CreateDirectory(Path.Combine(folder, Analyses));
-        var metadata = Analyzer.Write(PathOf(id), model, request, cancellation);
+        var metadata = write(PathOf(id));
         Trim(keep: PathOf(id));
         return new(id, PathOf(id), metadata);
     }
@@ -80,18 +84,16 @@ public sealed class AnalysisStore(string folder, long maximumBytes)
         return (path, shape);
     }
 
-    private static string IdOf(Model model, AnalysisRequest request)
+    private static string[] KeyOf(Model model, AnalysisRequest request)
     {
         var encoding = request.Encoding;
-        var key = JsonSerializer.Serialize(
-            [
-                $"{AnalysisMetadata.Conventions}", Layout, DeviceChoice.EngineVersion, model.Device.Name, model.Name, model.Checkpoint.Fingerprint,
-                encoding.Source, encoding.Pair ?? "", encoding.Pair == null ? "single" : "pair", string.Join(' ', encoding.Ids), string.Join(' ', encoding.TypeIds),
-                string.Join(' ', request.Methods.Select(m => m.Id)), $"{request.Parts}", $"{request.Overviews}", $"{request.Candidates}", $"{request.WordAt}", $"{request.Target}",
-                JsonSerializer.Serialize(request.Interventions, AnalysisJson.Default.IReadOnlyListIntervention),
-            ],
-            KeyJson.Default.StringArray);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+        return
+        [
+            $"{AnalysisMetadata.Conventions}", DeviceChoice.EngineVersion, model.Device.Name, model.Name, model.Checkpoint.Fingerprint,
+            encoding.Source, encoding.Pair ?? "", encoding.Pair == null ? "single" : "pair", string.Join(' ', encoding.Ids), string.Join(' ', encoding.TypeIds),
+            string.Join(' ', request.Methods.Select(m => m.Id)), $"{request.Parts}", $"{request.Overviews}", $"{request.Candidates}", $"{request.WordAt}", $"{request.Target}",
+            JsonSerializer.Serialize(request.Interventions, AnalysisJson.Default.IReadOnlyListIntervention),
+        ];
     }
 
     private string PathOf(string id) => Path.Combine(folder, Analyses, $"{id}.safetensors");

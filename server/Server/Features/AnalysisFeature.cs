@@ -3,6 +3,7 @@ using System.Text.Json;
 using AttentionServer.Engine.Interventions;
 using AttentionServer.Methods;
 using AttentionServer.Methods.Analyses;
+using AttentionServer.Methods.Compare;
 using AttentionServer.Server.Export;
 using AttentionServer.Server.Lsp;
 using AttentionServer.Server.Protocol;
@@ -23,6 +24,7 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
         server.OnRequest("attention/analyze", json.AnalyzeParams, json.AnalysisSummary, AnalyzeAsync);
         server.OnRequest("attention/compute", json.ComputeParams, json.MapInfo, ComputeAsync);
         server.OnRequest("attention/change", json.ChangeParams, json.AnalysisSummary, ChangeAsync);
+        server.OnRequest("attention/compare", json.CompareParams, json.AnalysisSummary, CompareAsync);
         server.OnRequest("attention/trust", json.TrustParams, json.TrustMatrix, TrustAsync);
         server.OnRequest("attention/slice", json.SliceParams, json.Slice, (given, cancellation) => Task.Run(() => Slice(given), cancellation));
         server.OnRequest("attention/show", json.ShowParams, json.Importance, (given, cancellation) => Task.Run(() => Show(given), cancellation));
@@ -79,6 +81,27 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
             Candidates = Candidates,
         }).ConfigureAwait(false);
         return Summaries.Of(analysis, clock.Elapsed.TotalMilliseconds);
+    }
+
+    private async Task<AnalysisSummary> CompareAsync(CompareParams given, CancellationToken cancellation)
+    {
+        var plain = Stored(given.Analysis);
+        IReadOnlyList<Method> wanted = [.. MethodRegistry.Immediate, .. (given.Methods ?? []).Select(MethodRegistry.Find).Where(m => m.Axes == ScoreAxes.Map)];
+        IReadOnlyList<Method> Defined(Engine.Model model) => [.. wanted.Distinct().Where(m => m.ProblemWith(model) == null)];
+        var first = await MoreAsync(plain.Id, Defined, "Comparing", null, given.WorkDoneToken, cancellation).ConfigureAwait(false);
+        var other = given.Model ?? plain.Metadata.Model;
+        using var progress = await server.BeginProgressAsync(null, "Comparing", cancellation).ConfigureAwait(false);
+        var second = await models.UseAsync(
+            other,
+            model =>
+            {
+                var pair = given.Text == null ? plain.Metadata.Pair : null;
+                var encoding = model.Tokenizer.Encode(given.Text ?? plain.Metadata.Text, pair, new EncodeOptions { MaxTokens = model.MaxTokens });
+                return store.GetOrCreate(model, new AnalysisRequest { Encoding = encoding, Methods = Defined(model) }, progress.Token);
+            },
+            progress.Token).ConfigureAwait(false);
+        var shared = wanted.Distinct().Where(m => first.Metadata.Maps.Contains(m.Id) && second.Metadata.Maps.Contains(m.Id)).ToList();
+        return Summaries.OfComparison(store.GetOrCreate(ComparisonFile.Key(first, second, shared), path => ComparisonFile.Write(path, first, second, shared)), first.Metadata, second.Metadata);
     }
 
     private async Task<MapInfo> ComputeAsync(ComputeParams given, CancellationToken cancellation)
@@ -145,7 +168,7 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
     private Nothing Export(ExportParams given)
     {
         var shown = given.View?.Changed ?? given.Analysis;
-        ExportFormats.Write(given.Format, given.Path, Stored(shown), given.View, [.. (given.View?.Computed ?? []).Distinct().Where(id => id != shown).Select(Stored)]);
+        ExportFormats.Write(given.Format, given.Path, Stored(shown), given.View, [.. (given.View?.Computed ?? []).Append(given.View?.Choice.Analysis).OfType<string>().Distinct().Where(id => id != shown).Select(Stored)]);
         return new();
     }
 

@@ -95,6 +95,25 @@ public sealed record ChangeParams
     public string? WorkDoneToken { get; init; }
 }
 
+/// <summary>Parameters of <c>attention/compare</c>: the text of an analysis in another model.</summary>
+public sealed record CompareParams
+{
+    /// <summary>The analysis id.</summary>
+    public required string Analysis { get; init; }
+
+    /// <summary>The other model; that of the analysis where absent.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Another text, instead of another model.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Methods to compare besides those that cost nothing.</summary>
+    public string[]? Methods { get; init; }
+
+    /// <summary>Reports progress under this token.</summary>
+    public string? WorkDoneToken { get; init; }
+}
+
 /// <summary>A method that pickers offer.</summary>
 public sealed record MethodInfo
 {

@@ -14,6 +14,7 @@ namespace AttentionServer.Server.Protocol;
 [JsonSerializable(typeof(ComputeParams))]
 [JsonSerializable(typeof(MapInfo))]
 [JsonSerializable(typeof(TrustParams))]
+[JsonSerializable(typeof(CompareParams))]
 [JsonSerializable(typeof(ChangeParams))]
 [JsonSerializable(typeof(EditFile))]
 [JsonSerializable(typeof(TrustMatrix))]
