@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { AnalysisSummary, CompareParams, FromWebview, ModelItem, Slice, ToWebview } from '../protocol/messages';
 import type { AttentionContext } from './context';
+import { currentPanel } from './panel';
 import { panelHtml } from './panelHtml';
 
 /** Compare Models, Compare with Selection: the text on screen in another model, or another text in this one, in a panel of its own. */
@@ -58,7 +59,7 @@ async function compare(context: AttentionContext, analysis: AnalysisSummary, oth
 
 /** A comparison in a panel of its own: it stays where it is while other texts are analysed. */
 function show(context: AttentionContext, comparison: AnalysisSummary, title: string): void {
-  const panel = vscode.window.createWebviewPanel('attention.comparison', `Attention: ${title}`, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, { enableScripts: true, retainContextWhenHidden: true });
+  const panel = vscode.window.createWebviewPanel('attention.comparison', `Attention: ${title}`, { viewColumn: currentPanel()?.column ?? vscode.ViewColumn.Beside, preserveFocus: true }, { enableScripts: true, retainContextWhenHidden: true });
   const { webview } = panel;
   const media = vscode.Uri.joinPath(context.extension.extensionUri, 'out', 'media');
   webview.options = { enableScripts: true, localResourceRoots: [media, context.server.cache] };

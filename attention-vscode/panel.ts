@@ -77,6 +77,11 @@ export class Panel {
     });
   }
 
+  /** Where it stands, so that others can open beside it as tabs. */
+  get column(): vscode.ViewColumn | undefined {
+    return this.panel.viewColumn;
+  }
+
   /** What is shown now, for exports. */
   get shownView(): ViewState | undefined {
     return this.view;

@@ -97,7 +97,7 @@ public static class Summaries
     public static AnalysisSummary OfComparison(Analysis comparison, AnalysisMetadata first, AnalysisMetadata second)
     {
         var (a, b) = first.Model != second.Model ? (first.Model, second.Model) : (first.Text, second.Text);
-        return Of(comparison) with { Maps = [.. comparison.Metadata.Others.Select(o => Side(o, comparison.Metadata, a, b))] };
+        return Of(comparison) with { Maps = [.. comparison.Metadata.Others.Select(o => Side(o, comparison.Metadata, a, b))], Notes = [] };
     }
 
     private static MapInfo Side(KeyValuePair<string, string> tensor, AnalysisMetadata metadata, string first, string second)
@@ -105,6 +105,8 @@ public static class Summaries
         var method = MethodRegistry.Find(tensor.Value);
         var map = Described(method, tensor.Key, metadata) with { Id = tensor.Key, Tensor = null, Layers = metadata.Layers };
         var kind = tensor.Key[..tensor.Key.IndexOf('.', StringComparison.Ordinal)];
+        // What a method's layers have in common belongs to its picture.
+        var summary = metadata.Notes.First(note => note.StartsWith($"{method.Title}: ", StringComparison.Ordinal))[(method.Title.Length + 2)..];
         return kind switch
         {
             "first" => map with { Title = $"{method.Title}: {first}" },
@@ -113,7 +115,7 @@ public static class Summaries
             {
                 Title = $"{method.Title}: difference",
                 Signed = true,
-                Reading = $"Warm: the row's token draws on the column's a larger share in {second}; cool: in {first}.",
+                Reading = $"Warm: the row's token draws on the column's a larger share in {second}; cool: in {first}. {char.ToUpperInvariant(summary[0])}{summary[1..]}.",
                 Caution = "Rows are compared as shares of their sum, and layers of models of different depth by the share of it. A difference does not say which of the two is better.",
             },
         };

@@ -216,7 +216,7 @@ describe('the panel in VS Code', { skip: absent && `end-to-end tests skipped: ${
       for (const other of page.frames()) if (other !== known && (await other.locator('.caption', { hasText: 'difference' }).count().catch(() => 0)) > 0) return other;
       return undefined;
     });
-    assert.match(await found.locator('.notices').innerText(), /rank correlation by layer/);
+    assert.match(await found.locator('.caption').innerText(), /Rank correlation by layer/);
     assert.ok(await found.getByText('Changes to the model').isHidden());
     await page.waitForTimeout(300);
     await workbench.screenshot('compared');
