@@ -38,7 +38,7 @@ for (const name of names.length ? names : Object.keys(races)) {
     for (let i = 0; i < Number(values.rounds); i++) {
       theirs.push(run(process.env.PYTHON ?? '/usr/bin/python3', [reference, 'base', String(length), race.loop]).seconds);
       const { gemmPeakGflops, methods } = run(join(root, 'bin', 'attention'), [
-        'bench', '--method', race.method, '--model', 'random:bert-base', '--length', String(length), '--repeats', '3', '--json', '--quiet',
+        'bench', '--method', race.method, '--model', 'random:bert-base', '--length', String(length), '--repeats', '9', '--json', '--quiet',
       ]);
       ours.push(methods[0].seconds);
       // The rate is measured in the same process, so that both sides of this ratio saw the same machine.

@@ -1,14 +1,19 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace AttentionServer.Methods.ValueZeroing;
 
-/// <summary>Arithmetic of single rows, as fast as one core can: the loops that run once for every pair of tokens.</summary>
+/// <summary>
+/// Arithmetic of single rows, as fast as one core can: the loops that run once for every pair of tokens. Compiled in full at once: a
+/// reader waits for the first run.
+/// </summary>
 internal static class Rows
 {
     private static int Lanes => Vector512<float>.Count;
 
     /// <summary>to = sum − Σ_h w_h v_h, the vectors of heads lying <paramref name="stride"/> apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Without(Span<float> to, ReadOnlySpan<float> sum, ReadOnlySpan<float> vectors, int stride, ReadOnlySpan<float> weights)
     {
         ref var target = ref MemoryMarshal.GetReference(to);
@@ -49,6 +54,7 @@ internal static class Rows
     }
 
     /// <summary>The same for two rows at once, so that each vector is fetched once for both; they are what takes time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Without(Span<float> to, Span<float> other, ReadOnlySpan<float> sum, ReadOnlySpan<float> otherSum, ReadOnlySpan<float> vectors, int stride, ReadOnlySpan<float> weights, ReadOnlySpan<float> otherWeights)
     {
         ref var target = ref MemoryMarshal.GetReference(to);
@@ -101,6 +107,7 @@ internal static class Rows
     }
 
     /// <summary>row = row ⊙ scale.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(Span<float> row, ReadOnlySpan<float> scale)
     {
         var i = 0;
@@ -111,6 +118,7 @@ internal static class Rows
     }
 
     /// <summary>row = act((row − mean·ones) / deviation + shifts + bias).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Activate<TActivation>(Span<float> row, float mean, float deviation, ReadOnlySpan<float> ones, ReadOnlySpan<float> shifts)
         where TActivation : struct, IVectorActivation
     {
@@ -127,6 +135,7 @@ internal static class Rows
     }
 
     /// <summary>The mean of a row and its deviation, the square root of its biased variance plus epsilon.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (float Mean, float Deviation) Moments(ReadOnlySpan<float> row, float epsilon)
     {
         var i = 0;
@@ -153,6 +162,7 @@ internal static class Rows
     }
 
     /// <summary>row = (row − mean) / deviation ⊙ scale + shift.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Normalise(Span<float> row, float mean, float deviation, ReadOnlySpan<float> scale, ReadOnlySpan<float> shift)
     {
         var i = 0;
@@ -167,6 +177,7 @@ internal static class Rows
     /// 1 − cos(a, a − δ) = (|a|²|δ|² − (a·δ)²) / (r (r + |a|² − a·δ)) with r = |a||a − δ|: nothing cancels when δ is small. Sums in
     /// 64 bits, where they do.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Distance(ReadOnlySpan<float> whole, ReadOnlySpan<float> without)
     {
         var i = 0;
