@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { AnalysisSummary, ChangeParams, ComputeParams, FromWebview, MapInfo, Slice, SliceParams, ToWebview, TrustMatrix, TrustParams, ViewState } from '../protocol/messages';
+import type { AnalysisSummary, ChangeParams, ComputeParams, FromWebview, MapInfo, Slice, SliceParams, ToWebview, TrustMatrix, TrustParams, Vectors, VectorsParams, ViewState } from '../protocol/messages';
 import { analyze, sourcesOf } from './analyze';
 import type { AttentionContext } from './context';
 import { loadEdits, saveEdits } from './edits';
@@ -38,7 +38,7 @@ export function currentPanel(): Panel | undefined {
   return current;
 }
 
-type Answer = Pick<ToWebview & { type: 'reply' }, 'map' | 'trust' | 'analysis' | 'uri'>;
+type Answer = Pick<ToWebview & { type: 'reply' }, 'map' | 'trust' | 'vectors' | 'analysis' | 'uri'>;
 
 export class Panel {
   private static readonly hovered = new vscode.EventEmitter<number[]>();
@@ -163,6 +163,12 @@ export class Panel {
         void this.long(message.id, async (workDoneToken, token) => {
           const params: TrustParams = { analysis: message.analysis, target: message.target, workDoneToken };
           return { trust: await this.context.server.request<TrustMatrix>('attention/trust', params, token) };
+        });
+        break;
+      case 'vectors':
+        void this.long(message.id, async (workDoneToken, token) => {
+          const params: VectorsParams = { analysis: message.analysis, workDoneToken };
+          return { vectors: (await this.context.server.request<Vectors>('attention/vectors', params, token)).analysis };
         });
         break;
       case 'change':

@@ -9,7 +9,7 @@ import './panel.css';
 const wholeFileBytes = 8 << 20;
 const host = vscodeHost();
 const skia = loadSkia(fetch(document.body.dataset.skia!).then(unpack));
-const panel = new Panel(document.body, host, skia, (analysis) => new Slices(analysis, ask), { compute, trust, change, cancel });
+const panel = new Panel(document.body, host, skia, (analysis) => new Slices(analysis, ask), { compute, trust, vectors, change, cancel });
 
 let lastRequest = 0;
 const waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>();
@@ -51,6 +51,10 @@ async function trust(analysis: string, target?: string): Promise<TrustMatrix | u
   return (await long((id) => host.send({ type: 'trust', id, analysis, target }))).trust;
 }
 
+async function vectors(analysis: string): Promise<string | undefined> {
+  return (await long((id) => host.send({ type: 'vectors', id, analysis }))).vectors;
+}
+
 async function change(edits: Edit[]): Promise<{ analysis: AnalysisSummary; source: DataSource } | undefined> {
   const { analysis, uri } = await long((id) => host.send({ type: 'change', id, edits }));
   return analysis && uri ? { analysis, source: sourceOf(analysis, uri) } : undefined;
@@ -62,7 +66,7 @@ function cancel(): void {
 
 /** What is on screen, for the export command. */
 async function picture(id: number, format: string): Promise<void> {
-  const bytes = await panel.picture(format);
+  const bytes = await panel.file(format);
   let text = '';
   for (const byte of bytes ?? []) text += String.fromCharCode(byte);
   host.send({ type: 'save', id, content: bytes ? btoa(text) : undefined });

@@ -101,6 +101,7 @@ export type FromWebview =
   | { type: 'slice'; id: number; slice: SliceParams; }
   | { type: 'compute'; id: number; analysis: string; method: string; target?: string; }
   | { type: 'trust'; id: number; analysis: string; target?: string; }
+  | { type: 'vectors'; id: number; analysis: string; }
   | { type: 'change'; id: number; edits: Edit[]; }
   | { type: 'saveEdits'; edits: Edit[]; }
   | { type: 'loadEdits'; }
@@ -241,7 +242,7 @@ export interface TextSource {
 
 export type ToWebview =
   | { type: 'analysis'; analysis: AnalysisSummary; fileUri: string; view?: ViewState; }
-  | { type: 'reply'; id: number; uri?: string; shape?: number[]; map?: MapInfo; analysis?: AnalysisSummary; trust?: TrustMatrix; error?: string; }
+  | { type: 'reply'; id: number; uri?: string; shape?: number[]; map?: MapInfo; vectors?: string; analysis?: AnalysisSummary; trust?: TrustMatrix; error?: string; }
   | { type: 'highlight'; tokens: number[]; }
   | { type: 'status'; busy?: string; stale: boolean; error?: string; }
   | { type: 'picture'; id: number; format: string; }
@@ -277,10 +278,20 @@ export interface TrustedMethod {
   title: string;
 }
 
+export interface Vectors {
+  analysis: string;
+}
+
+export interface VectorsParams {
+  analysis: string;
+  workDoneToken?: string;
+}
+
 export interface ViewState {
   choice: MapChoice;
   picture?: string;
   heads?: number[];
+  sorted?: boolean;
   between?: string;
   threshold?: number;
   edits?: Edit[];

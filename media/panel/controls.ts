@@ -29,7 +29,7 @@ export class Controls {
     this.model.addEventListener('click', () => this.onCommand('attention.selectModel'));
     exporting.addEventListener('click', () => this.onCommand('attention.export'));
     const tabs = element('div', { class: 'tabs', role: 'group', 'aria-label': 'Picture' });
-    for (const [id, title, hint] of [['map', 'Map', 'Rows draw on columns'], ['heads', 'Lines', 'Lines between tokens, several heads at once']]) {
+    for (const [id, title, hint] of [['map', 'Map', 'Rows draw on columns'], ['heads', 'Lines', 'Lines between tokens, several heads at once'], ['neurons', 'Neurons', 'What the attention of one token is made of, neuron by neuron']]) {
       const tab = element('button', { class: 'tab', title: hint }, title);
       tab.addEventListener('click', () => this.view && this.onChange({ ...this.view, picture: id }));
       this.pictures.set(id, tab);
@@ -59,6 +59,8 @@ export class Controls {
     this.special.hidden = !aboutTokens;
     this.words.checked = view.choice.words ?? false;
     this.special.value = view.choice.special ?? 'keep';
+    // Neurons belong to heads, and nobody can ask a page for them.
+    this.pictures.get('neurons')!.hidden = !this.commands || analysis.methods.length === 0;
     for (const [id, tab] of this.pictures) tab.setAttribute('aria-pressed', `${(view.picture ?? 'map') === id}`);
     const { model } = analysis;
     // A comparison is no text of its own: it has no model to change and nothing to compute.

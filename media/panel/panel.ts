@@ -2,62 +2,44 @@ import type { CanvasKit } from 'canvaskit-wasm';
 import type { AnalysisSummary, Edit, MapInfo, TrustMatrix, ViewState } from '../../protocol/messages';
 import { Groups } from '../data/groups';
 import { tensorOf, type DataSource } from '../data/source';
-import { print, svg } from '../scene/svg';
 import { readable } from '../toolkit/labels';
-import { Viewport } from '../toolkit/viewport';
 import type { Cell } from '../views/heatmap';
-import { allowedBy, type Strand } from '../views/lines';
 import type { Place } from '../views/overview';
 import { fetchAhead } from './ahead';
-import { resultCaption } from './caption';
 import { Controls } from './controls';
-import { Details, rowsOf } from './details';
+import { Details } from './details';
 import { Edits, offersFor } from './edits';
 import { element, icon } from './elements';
 import { Explanation } from './explanation';
-import { HeatmapView } from './heatmapView';
 import type { Host } from './host';
-import { legend } from './legend';
-import { LinesControls } from './linesControls';
-import { LinesView } from './linesView';
-import { headNames, matrixFor, meanOf, titleOf, type Shown } from './matrices';
 import { openMenu } from './menu';
-import { Mirror } from './mirror';
 import { Notices } from './notices';
 import { OverviewView } from './overviewView';
-import { PlaneView } from './planeView';
+import { Picture } from './picture';
 import type { More, SourceOf } from './request';
-import { choose, explaining, familiesOf, hasThumbnails, keptAfter, locate, thumbnails, type Column, type Family } from './results';
-import { Stage } from './stage';
-import { currentTheme, onThemeChange } from './theme';
-import { trustCaption, trustMatrix } from './trust';
+import { choose, explaining, familiesOf, hasThumbnails, keptAfter, locate, thumbnails, type Family } from './results';
+import { onThemeChange } from './theme';
 
 /** The panel: one analysis, one picture of it at a time, and what it says about the token pointed at. */
 export class Panel {
   private readonly controls: Controls;
-  private readonly linesControls = new LinesControls();
   private readonly overview = new OverviewView();
-  private readonly stage = new Stage();
   private readonly notices = new Notices();
-  private readonly legendPlace = element('div', { class: 'legend-place' });
-  private readonly caption = element('div', { class: 'caption' });
-  private readonly mirror = new Mirror();
   private readonly empty = element('div', { class: 'empty' });
   private readonly body = element('main', { class: 'body', hidden: true });
   private readonly explanation = new Explanation();
   private readonly edits = new Edits();
   private readonly details = new Details(this.explanation, this.edits);
-  private readonly viewport = new Viewport();
+  private readonly picture = new Picture(this.details);
   private analysis?: AnalysisSummary;
   /** The same without changes to the model. */
   private plain?: AnalysisSummary;
   private families: Family[] = [];
   private source?: DataSource;
   private view?: ViewState;
-  private shown?: Shown & { title: string };
-  private hovered?: Cell;
   /** The analysis of the changed model, where there are changes. */
   private changedId?: string;
+  private vectorsOf?: { asked: string; source: DataSource };
   private lastText = '';
   /** Counted up by whatever makes older answers unwanted: another picture, computation, explanation or change. */
   private readonly turns = { picture: 0, compute: 0, explain: 0, edit: 0 };
@@ -77,7 +59,10 @@ export class Panel {
   ) {
     this.controls = new Controls(host.commands);
     this.controls.onChange = (view) => void this.change(view);
-    this.linesControls.onChange = (view) => void this.change(view);
+    this.picture.onChange = (view) => void this.change(view);
+    this.picture.onKeep = (tokens, add) => this.keep(tokens, add);
+    this.picture.onHead = (layer, head) => void this.showHead(layer, head);
+    this.picture.onHover = (tokens) => host.send({ type: 'hover', tokens });
     this.controls.onCompute = (method) => void this.compute(method);
     this.controls.onCommand = (id) => host.send({ type: 'command', id });
     this.explanation.onChoose = (method) => {
@@ -86,7 +71,7 @@ export class Panel {
     };
     this.explanation.onTrust = () => {
       // The list it is asked from may be far below.
-      this.stage.root.scrollIntoView({ block: 'nearest' });
+      this.picture.place.scrollIntoView({ block: 'nearest' });
       void this.change({ ...this.view!, picture: 'trust' });
     };
     this.explanation.target.onChange = (target) => void this.retarget(target);
@@ -96,18 +81,17 @@ export class Panel {
     this.edits.onChange = (edits) => void this.edit(edits);
     this.edits.onSave = (edits) => host.send({ type: 'saveEdits', edits });
     this.edits.onLoad = () => host.send({ type: 'loadEdits' });
-    this.stage.onMenu = (place, x, y) => this.offer(place, x, y);
-    this.stage.onHover = (place, tokens) => this.hover(place as Cell | undefined, tokens);
-    this.stage.onDrawn = (kind) => this.drawn(kind);
+    this.picture.onMenu = (place, x, y) => this.offer(place, x, y);
+    this.picture.onDrawn = (kind) => this.drawn(kind);
     this.empty.append(icon('symbol-misc'), element('p', {}, host.commands ? 'Select text in an editor and run Attention: Analyze Attention.' : 'This page holds no analysis.'));
-    this.body.append(this.overview.root, element('div', { class: 'picture' }, this.linesControls.root, this.stage.root, this.legendPlace, this.caption), this.details.root, this.mirror.root);
+    this.body.append(this.overview.root, this.picture.root, this.details.root, this.picture.mirror.root);
     root.append(this.controls.root, this.notices.root, this.empty, this.body);
     this.controls.root.hidden = true;
     onThemeChange(() => this.repaint());
     skia.then(
       (kit) => {
         // First picture first: a second drawing surface takes as long to set up as the first.
-        this.stage.start(kit);
+        this.picture.start(kit);
         setTimeout(() => this.overview.start(kit), 50);
       },
       (error) => this.fail(`Skia could not be started: ${(error as Error).message}`),
@@ -122,13 +106,12 @@ export class Panel {
     this.source = source;
     this.others.clear();
     this.changedId = undefined;
-    this.trusted = undefined;
+    this.trusted = this.vectorsOf = undefined;
     const wanted = view ?? this.view;
     this.explanation.offer(analysis, explaining(analysis), wanted?.target, this.more !== undefined);
     this.turns.edit++;
     this.edits.open([], analysis.tokens.map((token) => readable(token.text)), this.more !== undefined && analysis.methods.length > 0);
-    this.hovered = undefined;
-    this.shown = undefined;
+    this.picture.reset();
     this.empty.hidden = true;
     this.body.hidden = false;
     this.controls.root.hidden = false;
@@ -146,20 +129,12 @@ export class Panel {
   }
 
   highlight(tokens: number[]): void {
-    this.stage.highlight(tokens);
+    this.picture.highlight(tokens);
   }
 
   /** What is on screen, as a PNG or SVG file; undefined before there is a picture. */
-  async picture(format: string): Promise<Uint8Array | undefined> {
-    if (!this.shown || !this.analysis) return undefined;
-    if (format === 'png') {
-      const blob = await this.stage.picture();
-      return blob ? new Uint8Array(await blob.arrayBuffer()) : undefined;
-    }
-    const scene = this.stage.scene();
-    const { matrix, title } = this.shown;
-    const scale = scene?.items.some((item) => item.kind === 'texture') ? { range: matrix.range, diverging: matrix.diverging } : undefined;
-    return scene && new TextEncoder().encode(svg(scene, print, `${title} · ${this.analysis.model.name}`, scale));
+  file(format: string): Promise<Uint8Array | undefined> {
+    return this.picture.file(format, this.analysis?.model.name ?? '');
   }
 
   /** Changes out of a file, or from before the panel was loaded again. */
@@ -169,12 +144,12 @@ export class Panel {
 
   /** What can be done at a place of the picture. */
   private offer(place: unknown, x: number, y: number): void {
-    if (!this.more || this.plain?.methods.length === 0 || !this.shown?.mixing || typeof place !== 'object' || place === null || !('row' in place)) return;
+    if (!this.more || this.plain?.methods.length === 0 || !this.picture.on?.mixing || typeof place !== 'object' || place === null || !('row' in place)) return;
     const { row, column } = place as Cell;
-    const { rows, columns } = this.shown.matrix;
+    const { rows, columns } = this.picture.on.matrix;
     const { layer, head } = this.view!.choice;
     const spot = { rows: rows[row].tokens, columns: columns[column].tokens, row: rows[row].label, column: columns[column].label, layer, head };
-    openMenu(this.stage.root, x, y, offersFor(spot, this.plain?.blank).map(({ title, edit }) => ({ title, run: () => this.edits.add(edit) })));
+    openMenu(this.picture.place, x, y, offersFor(spot, this.plain?.blank).map(({ title, edit }) => ({ title, run: () => this.edits.add(edit) })));
   }
 
   /** Everything shown is about the changed model from now on; of several changes in a row only the last is waited for. */
@@ -335,7 +310,20 @@ export class Panel {
     const sameFamily = !fresh && before !== undefined && before.picture !== 'trust' && locate(this.families, before.choice).family === family;
     if (sameFamily && hasThumbnails(family)) this.overview.choose(place);
     try {
-      const drawn = view.picture === 'trust' ? await this.drawTrust(turn) : await this.drawResult(family, column, turn, fresh || layoutOf(before) !== layoutOf(view));
+      if (view.picture === 'trust') this.overview.root.hidden = true;
+      const drawn = await this.picture.draw({
+        analysis,
+        view: this.view!,
+        family,
+        column,
+        fresh: fresh || layoutOf(before) !== layoutOf(view),
+        sourceOf: (map) => this.sourceOf(map),
+        vectors: () => this.vectors(),
+        trust: () => this.trust(),
+        current: () => turn === this.turns.picture,
+      });
+      // What was stopped gives way to the map.
+      if (!drawn && turn === this.turns.picture) return await this.change({ ...view, picture: undefined }, fresh);
       if (!drawn) return;
       // What could not be shown before no longer matters.
       if (this.failed) this.status(undefined, this.stale, undefined);
@@ -347,114 +335,31 @@ export class Panel {
     }
   }
 
-  /** The result chosen, as the kind of picture chosen; false where something newer is wanted. */
-  private async drawResult(family: Family, column: Column, turn: number, fresh: boolean): Promise<boolean> {
-    const analysis = this.analysis!;
-    const view = this.view!;
-    const { map } = column;
-    if (map.axes === 'headPlane') {
-      const { data } = await this.sourceOf(map).slice(tensorOf(map), []);
-      if (turn !== this.turns.picture) return false;
-      const { heads } = analysis.model;
-      const points = headNames(analysis).map(({ label }, i) => ({ label, x: data[2 * i], y: data[2 * i + 1], series: Math.floor(i / heads) }));
-      this.linesControls.show(analysis, family, view, false);
-      this.present(map, undefined);
-      this.stage.show(new PlaneView(points, (index) => void this.showHead(Math.floor(index / heads), index % heads)), false);
-      return true;
+  /** Queries, keys and values, asked for once. */
+  private async vectors(): Promise<DataSource | undefined> {
+    const asked = this.askedOf;
+    if (!this.more) throw new Error('Neurons can be looked at in the editor only.');
+    if (this.vectorsOf?.asked !== asked) {
+      const id = await this.working(() => this.more!.vectors(asked));
+      this.vectorsOf = id === undefined ? undefined : { asked, source: this.sources(id) };
     }
-
-    const shown = await matrixFor({ analysis, source: this.sourceOf(map), map, choice: view.choice });
-    const asLines = view.picture === 'heads' && shown.mixing;
-    const strands = asLines ? await this.strandsOf(family, column, shown) : [];
-    if (turn !== this.turns.picture) return false;
-    this.linesControls.show(analysis, family, view, asLines);
-    if (fresh) this.viewport.reset();
-    this.present(map, shown, asLines ? strands : undefined);
-    const selected = this.selectedRows();
-    if (asLines) {
-      const { rows } = shown.matrix;
-      const segment = rows.map((row) => analysis.tokens[row.tokens[0]].segment);
-      const special = rows.map((row) => analysis.tokens[row.tokens[0]].special);
-      this.stage.show(
-        new LinesView({ lines: rows, strands, threshold: view.threshold ?? 0, pinned: selected, allowed: allowedBy(view.between, segment, special) }, (index, add) => this.keep(index, add)),
-        !fresh,
-      );
-    } else this.stage.show(new HeatmapView(shown.matrix, selected, (cell, add) => this.keptCell(map, cell, add), this.viewport, shown.mixing), !fresh);
-    return true;
+    return this.vectorsOf?.source;
   }
 
-  /** The maps whose lines are drawn: of the heads chosen, or of the one on screen. */
-  private async strandsOf(family: Family, column: Column, shown: Shown): Promise<Strand[]> {
-    const view = this.view!;
-    const heads = family.columns.filter((other) => other.head !== undefined && view.heads?.includes(other.head));
-    if (heads.length === 0) return [{ title: column.head === undefined ? column.map.title : `head ${column.head + 1}`, data: shown.matrix.data, ink: column.head === undefined ? 'accent' : { series: column.head } }];
-    return Promise.all(
-      heads.map(async (other) => {
-        const { matrix } = await matrixFor({ analysis: this.analysis!, source: this.sourceOf(other.map), map: other.map, choice: { ...view.choice, map: other.map.id, head: other.head } });
-        return { title: `head ${other.head! + 1}`, data: matrix.data, ink: { series: other.head! } };
-      }),
-    );
-  }
-
-  /** How methods agree; computed when first asked for. */
-  private async drawTrust(turn: number): Promise<boolean> {
+  /** How methods agree about the prediction chosen, computed once. */
+  private async trust(): Promise<TrustMatrix | undefined> {
     const { target } = this.view!;
     if (!this.more) throw new Error('Methods can be compared in the editor only.');
     if (!this.trusted || this.trusted.target !== target) {
       const matrix = await this.working(() => this.more!.trust(this.askedOf, target));
-      if (turn !== this.turns.picture) return false;
-      if (!matrix) {
-        // Stopped: back to the map.
-        await this.change({ ...this.view!, picture: undefined });
-        return false;
-      }
-      this.trusted = { target, matrix };
+      this.trusted = matrix && { target, matrix };
     }
-    const trust = this.trusted.matrix;
-    const title = 'Which method to trust here';
-    const matrix = trustMatrix(trust, this.analysis!.id);
-    this.linesControls.root.hidden = true;
-    this.overview.root.hidden = true;
-    this.shown = { matrix, mixing: false, title };
-    this.viewport.reset();
-    this.stage.show(new HeatmapView(matrix, [], () => {}, this.viewport, false), false);
-    this.legendPlace.replaceChildren(legend(currentTheme().scale, matrix.range, true));
-    this.caption.replaceChildren(...trustCaption(trust, title));
-    this.mirror.show(this.shown.matrix, this.shown.mixing);
-    this.details.showToken(this.shown.matrix, false, []);
-    return true;
+    return this.trusted?.matrix;
   }
 
-  /** Legend, caption, numbers and words for what is about to be drawn. */
-  private present(map: MapInfo, shown: Shown | undefined, strands?: Strand[]): void {
-    const several = strands && strands.length > 1 ? strands : undefined;
-    const title = several ? `${titleOf(map, { ...this.view!.choice, head: undefined })}, ${several.map((strand) => strand.title).join(' + ')}` : titleOf(map, this.view!.choice);
-    if (shown && several) shown = { ...shown, matrix: { ...shown.matrix, data: meanOf(several.map((strand) => strand.data)) } };
-    this.shown = { ...(shown ?? { matrix: { key: title, rows: [], columns: [], data: new Float32Array(), range: [0, 1], diverging: false, square: false }, mixing: false }), title };
-    const { matrix } = this.shown;
-    this.legendPlace.replaceChildren(...(shown && !strands ? [legend(currentTheme().scale, matrix.range, matrix.diverging)] : []));
-    this.caption.replaceChildren(...resultCaption(map, title, !shown?.mixing ? 'other' : strands ? 'lines' : 'map'));
-    this.showDetails();
-    this.mirror.show(this.shown.matrix, this.shown.mixing);
-  }
-
-  /** The rows of the tokens that are kept. */
-  private selectedRows(): number[] {
-    const kept = this.view!.choice.tokens ?? [];
-    return this.shown?.mixing ? this.shown.matrix.rows.flatMap((row, i) => (row.tokens.some((token) => kept.includes(token)) ? [i] : [])) : [];
-  }
-
-  private keptCell(map: MapInfo, cell: Cell | undefined, add: boolean): void {
-    const { heads } = this.analysis!.model;
-    if (cell && map.axes === 'heads') void this.showHead(cell.row, cell.column);
-    else if (cell && map.axes === 'headPairs') void this.showHead(Math.floor(cell.row / heads), cell.row % heads);
-    else if (this.shown?.mixing) this.keep(cell?.row, add);
-  }
-
-  /** Keeps the tokens of a row, or lets go of them; with `add`, beside those kept before. */
-  private keep(row: number | undefined, add: boolean): void {
-    const before = this.view!.choice.tokens ?? [];
-    const next = row === undefined ? [] : keptAfter(before, this.shown!.matrix.rows[row].tokens, add);
+  /** Keeps tokens, or lets go of them; with `add`, beside those kept before. */
+  private keep(tokens: number[] | undefined, add: boolean): void {
+    const next = tokens === undefined ? [] : keptAfter(this.view!.choice.tokens ?? [], tokens, add);
     void this.change({ ...this.view!, choice: { ...this.view!.choice, tokens: next.length > 0 ? next : undefined } });
   }
 
@@ -477,32 +382,20 @@ export class Panel {
     this.overview.show({ key: `${analysis.id} ${family.id} ${family.columns[0].map.analysis ?? ''}`, data, size, diverging: family.columns[0].map.signed, layers: family.layers, titles: family.columns.map((c) => c.title), selected: now.place });
   }
 
-  private showDetails(): void {
-    const { shown } = this;
-    if (shown && shown.matrix.rows.length > 0) this.details.showToken(shown.matrix, shown.mixing, rowsOf(this.hovered, this.selectedRows()));
-  }
-
-  private hover(place: Cell | { side: string; index: number } | number | undefined, tokens: number[]): void {
-    const before = this.hovered;
-    this.hovered = typeof place === 'object' && 'row' in place ? place : typeof place === 'object' ? { row: place.index, column: place.index } : undefined;
-    if (before?.row !== this.hovered?.row) this.showDetails();
-    this.host.send({ type: 'hover', tokens });
-  }
-
   private drawn(surface: 'webgl' | 'software'): void {
-    if (!this.shown) return;
+    const shown = this.picture.on;
+    if (!shown) return;
     // What is on screen, for tests and assistive scripts: the analysis and the picture's title.
     document.body.dataset.analysis = this.analysis!.id;
-    document.body.dataset.drawn = `${this.analysis!.id} ${this.shown.title}`;
+    document.body.dataset.drawn = `${this.analysis!.id} ${shown.title}`;
     if (!this.asked) return;
     this.host.send({ type: 'drawn', milliseconds: performance.now() - this.asked, surface });
     this.asked = 0;
   }
 
   private repaint(): void {
-    this.stage.repaint();
+    this.picture.repaint();
     this.overview.repaint();
-    if (this.shown && this.legendPlace.childElementCount > 0) this.legendPlace.replaceChildren(legend(currentTheme().scale, this.shown.matrix.range, this.shown.matrix.diverging));
   }
 
   private fail(message: string): void {

@@ -7,6 +7,8 @@ export interface More {
   compute(analysis: string, method: string, target?: string): Promise<MapInfo | undefined>;
   /** How methods agree; undefined when it was stopped. */
   trust(analysis: string, target?: string): Promise<TrustMatrix | undefined>;
+  /** The analysis that holds queries, keys and values; undefined when it was stopped. */
+  vectors(analysis: string): Promise<string | undefined>;
   /** The text shown again, under changes, and where its numbers are; undefined when it was stopped. */
   change(edits: Edit[]): Promise<{ analysis: AnalysisSummary; source: DataSource } | undefined>;
   /** Stops what is being computed. */

@@ -55,6 +55,7 @@ export class Stage {
   private renderer?: Renderer;
   private view?: View<unknown>;
   private hovered?: unknown;
+  private kind?: string;
   private highlighted: number[] = [];
   private drag?: { x: number; y: number; moved: boolean };
   private readonly redraw = oncePerFrame(() => this.draw());
@@ -73,7 +74,8 @@ export class Stage {
   /** Shows a view; what is pointed at stays where the new view is alike. */
   show<Place>(view: View<Place>, alike: boolean): void {
     this.view = view as View<unknown>;
-    if (!alike) this.hovered = undefined;
+    if (!alike || view.kind !== this.kind) this.hovered = undefined;
+    this.kind = view.kind;
     this.root.setAttribute('aria-label', view.label);
     this.root.setAttribute('aria-roledescription', view.kind);
     this.redraw();

@@ -15,6 +15,7 @@ const { Groups } = await load('data/groups.ts');
 const { Viewport } = await load('toolkit/viewport.ts');
 const { print, svg } = await load('scene/svg.ts');
 const { number } = await load('toolkit/labels.ts');
+const { areaOfNeuron, byInfluence, neuronAt, neurons, products, scores } = await load('views/neurons.ts');
 
 const types = { '.js': 'text/javascript', '.css': 'text/css', '.gz': 'application/octet-stream', '.ttf': 'font/ttf' };
 const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><link rel="stylesheet" href="/codicon.css"><link rel="stylesheet" href="/panel.css"></head>
@@ -24,6 +25,9 @@ let browser;
 let server;
 let origin;
 const made = synthetic({ tokens, layers: 3, heads: 2 });
+const size = 5;
+const drawn01 = random(11);
+for (const name of ['q', 'k', 'v']) made.tensors[name] = { shape: [3, 2, tokens, size], data: Float32Array.from({ length: 6 * tokens * size }, () => drawn01() - 0.5) };
 made.analysis.methods = made.computed.map(({ method }) => method).concat({ id: 'never', title: 'Never', group: 'Signed', formula: 'x', axes: 'map', explainsPrediction: false, problem: 'it has no sense here' });
 made.analysis.model.head = 'mlm';
 made.analysis.predictions = [{ token: 3, title: '[MASK]', candidates: [{ text: 'is', probability: 0.6, target: 'pos=3,id=5' }, { text: 'are', probability: 0.3, target: 'pos=3,id=9' }] }];
@@ -83,6 +87,7 @@ async function withPanel(work, view) {
           compute: ({ id, method, target }) => reply({ id, map: stopped.has(id) ? undefined : { ...maps[method], target } }),
           change: ({ id, edits }) =>
             reply({ id, uri: '/whole', analysis: { ...window.base, id: `changed-${edits.length}`, predictions: [{ token: 3, title: '[MASK]', candidates: [{ text: 'are', probability: 0.5 + edits[0].strength / 10, target: 'pos=3,id=9' }] }] } }),
+          vectors: ({ id }) => reply({ id, vectors: 'of-vectors' }),
           trust: ({ id }) => reply({ id, trust: stopped.has(id) ? undefined : trust }),
         };
         window.acquireVsCodeApi = () => ({
@@ -314,6 +319,56 @@ test('lines: heads chosen together, in colours of their own, weaker ones left ou
     await page.keyboard.press('Enter');
     assert.deepEqual((await sent(page, 'view')).at(-1).state, { choice: { map: 'attention_mean', layer: 2, tokens: [0] }, picture: 'heads', heads: [0, 1], threshold: 0.6 });
   }));
+
+test('neurons: products of the query kept with every key, walked by keyboard, in the order asked for', { skip }, () =>
+  withPanel(async (page) => {
+    await select(page, 'Head', '2');
+    await drawn(page, 'head 2');
+    await page.locator('.map').focus();
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
+    await page.getByRole('button', { name: 'Neurons' }).click();
+
+    await drawn(page, 'Neurons of show, layer 3, head 2');
+    const part = (name) => made.tensors[name].data.subarray((2 * 2 + 1) * tokens * size);
+    const vectors = { queries: part('q'), keys: part('k'), values: part('v'), attention: made.matrix('attentions', 2, 1), size };
+    const order = byInfluence(vectors, 2);
+    await page.mouse.move(2, 2);
+    await page.locator('.map').focus();
+    for (const key of ['ArrowDown', 'ArrowLeft', 'ArrowLeft']) await page.keyboard.press(key);
+    const value = number(products(vectors, 2)[2 * size + order.at(-1)]);
+    assert.ok((await page.locator('.map [aria-live]').textContent()).endsWith(`= ${value}`));
+    await page.getByLabel('Sort neurons').uncheck();
+    await page.waitForFunction(() => window.sent.filter((m) => m.type === 'view').at(-1).state.sorted === false);
+    assert.equal((await sent(page, 'vectors')).length, 1, 'the same vectors are asked for twice');
+    await page.getByRole('button', { name: 'Map' }).click();
+    await drawn(page, 'Attention, layer 3 of 3, head 2');
+  }));
+
+test('scores of neurons add up, influence orders them, and every place is found again', () => {
+  const next = random(21);
+  const numbers = (count) => Float32Array.from({ length: count }, () => next() - 0.5);
+  const vectors = { queries: numbers(6 * 4), keys: numbers(6 * 4), values: numbers(6 * 4), attention: numbers(36).map(Math.abs), size: 4 };
+  for (let row = 0; row < 6; row++) {
+    const found = scores(vectors, row);
+    for (let token = 0; token < 6; token++) {
+      let sum = 0;
+      for (let n = 0; n < 4; n++) sum += vectors.queries[row * 4 + n] * vectors.keys[token * 4 + n];
+      assert.ok(Math.abs(found[token] - sum / 2) < 1e-6);
+    }
+    assert.deepEqual([...byInfluence(vectors, row)].sort(), [0, 1, 2, 3]);
+  }
+  const input = { key: 'k', tokens: ['a', 'b', 'c', 'd', 'e', 'f'], vectors, row: 1, order: [2, 0, 1, 3], width: 700, height: 400, measure: (text) => text.length * 7 };
+  for (const part of ['key', 'product', 'score', 'share', 'value'])
+    for (let token = 0; token < 6; token++)
+      for (let neuron = 0; neuron < (part === 'score' || part === 'share' ? 1 : 4); neuron++) {
+        const area = areaOfNeuron(input, { part, token, neuron });
+        const at = neuronAt(input, area.x + area.width / 2, area.y + area.height / 2);
+        assert.equal(`${at.part} ${at.token}`, `${part} ${token}`);
+        if (part !== 'score' && part !== 'share') assert.equal(at.neuron, neuron);
+      }
+  const key = neurons(input).items.filter((item) => item.kind === 'texture')[1];
+  assert.equal(key.data[0], vectors.keys[2], 'neurons are not in the order asked for');
+});
 
 test('words are put together as the server does: sums of columns, means of rows', () => {
   const next = random(5);

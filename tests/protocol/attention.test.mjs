@@ -97,6 +97,9 @@ test('tells how methods agree, what changes do, and how another model or text di
   assert.match(await refused('change', { edits: [{ place: 'soul', scale: 0 }] }), /place 'soul' is not known/);
   assert.match(await refused('change', { edits: [{ place: 'heads', layers: [99], scale: 0 }] }), /layers 99/);
 
+  const { analysis: vectors } = await ask('vectors', {});
+  const keysOf = await connection.sendRequest('attention/slice', { analysis: vectors, tensor: 'k', index: [0, 0] });
+  assert.equal(keysOf.shape[0], analysis.tokens.length);
   const models = await ask('compare', { model: 'attention-mini-qa', methods: ['globenc'] });
   assert.deepEqual(models.maps.map(({ id }) => id).filter((id) => id.endsWith('globenc')), ['difference.globenc', 'first.globenc', 'second.globenc']);
   assert.equal(models.tokens.length, analysis.tokens.length);

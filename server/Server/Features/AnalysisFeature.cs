@@ -24,6 +24,7 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
         server.OnRequest("attention/analyze", json.AnalyzeParams, json.AnalysisSummary, AnalyzeAsync);
         server.OnRequest("attention/compute", json.ComputeParams, json.MapInfo, ComputeAsync);
         server.OnRequest("attention/change", json.ChangeParams, json.AnalysisSummary, ChangeAsync);
+        server.OnRequest("attention/vectors", json.VectorsParams, json.Vectors, VectorsAsync);
         server.OnRequest("attention/compare", json.CompareParams, json.AnalysisSummary, CompareAsync);
         server.OnRequest("attention/trust", json.TrustParams, json.TrustMatrix, TrustAsync);
         server.OnRequest("attention/slice", json.SliceParams, json.Slice, (given, cancellation) => Task.Run(() => Slice(given), cancellation));
@@ -81,6 +82,16 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
             Candidates = Candidates,
         }).ConfigureAwait(false);
         return Summaries.Of(analysis, clock.Elapsed.TotalMilliseconds);
+    }
+
+    private async Task<Vectors> VectorsAsync(VectorsParams given, CancellationToken cancellation)
+    {
+        var analysis = await MoreAsync(given.Analysis, _ => [], "Reading queries, keys and values", null, given.WorkDoneToken, cancellation, (request, _) => request with
+        {
+            Parts = TraceParts.Attentions | TraceParts.QueriesKeysValues,
+            Overviews = false,
+        }).ConfigureAwait(false);
+        return new() { Analysis = analysis.Id };
     }
 
     private async Task<AnalysisSummary> CompareAsync(CompareParams given, CancellationToken cancellation)

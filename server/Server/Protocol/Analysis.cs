@@ -114,6 +114,23 @@ public sealed record CompareParams
     public string? WorkDoneToken { get; init; }
 }
 
+/// <summary>Parameters of <c>attention/vectors</c>: queries, keys and values of every head on the text of an analysis.</summary>
+public sealed record VectorsParams
+{
+    /// <summary>The analysis id.</summary>
+    public required string Analysis { get; init; }
+
+    /// <summary>Reports progress under this token.</summary>
+    public string? WorkDoneToken { get; init; }
+}
+
+/// <summary>The answer to <c>attention/vectors</c>.</summary>
+public sealed record Vectors
+{
+    /// <summary>The analysis whose tensors attentions [L,H,T,T] and q, k and v [L,H,T,d] are.</summary>
+    public required string Analysis { get; init; }
+}
+
 /// <summary>A method that pickers offer.</summary>
 public sealed record MethodInfo
 {

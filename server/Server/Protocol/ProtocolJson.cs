@@ -14,6 +14,8 @@ namespace AttentionServer.Server.Protocol;
 [JsonSerializable(typeof(ComputeParams))]
 [JsonSerializable(typeof(MapInfo))]
 [JsonSerializable(typeof(TrustParams))]
+[JsonSerializable(typeof(VectorsParams))]
+[JsonSerializable(typeof(Vectors))]
 [JsonSerializable(typeof(CompareParams))]
 [JsonSerializable(typeof(ChangeParams))]
 [JsonSerializable(typeof(EditFile))]

@@ -8,11 +8,14 @@ public sealed record ViewState
     /// <summary>The map on screen.</summary>
     public required MapChoice Choice { get; init; }
 
-    /// <summary>The picture: map, heads or trust; the map where absent.</summary>
+    /// <summary>The picture: map, heads, neurons or trust; the map where absent.</summary>
     public string? Picture { get; init; }
 
     /// <summary>The heads whose lines are drawn together; the one chosen where absent.</summary>
     public int[]? Heads { get; init; }
+
+    /// <summary>Neurons in the order of their influence, instead of the model's; absent for the model's.</summary>
+    public bool? Sorted { get; init; }
 
     /// <summary>Which lines are drawn of a pair of texts: all (where absent), within, down (first text draws on second) or up.</summary>
     public string? Between { get; init; }
@@ -74,6 +77,9 @@ public abstract record ToWebview
         /// <summary>What was computed.</summary>
         public MapInfo? Map { get; init; }
 
+        /// <summary>The analysis that holds queries, keys and values.</summary>
+        public string? Vectors { get; init; }
+
         /// <summary>The analysis of the changed model.</summary>
         public AnalysisSummary? Analysis { get; init; }
 
@@ -128,6 +134,7 @@ public abstract record ToWebview
 [JsonDerivedType(typeof(SliceRequest), "slice")]
 [JsonDerivedType(typeof(Compute), "compute")]
 [JsonDerivedType(typeof(Trust), "trust")]
+[JsonDerivedType(typeof(Vectors), "vectors")]
 [JsonDerivedType(typeof(Change), "change")]
 [JsonDerivedType(typeof(SaveEdits), "saveEdits")]
 [JsonDerivedType(typeof(LoadEdits), "loadEdits")]
@@ -180,6 +187,16 @@ public abstract record FromWebview
 
         /// <summary>The prediction to explain; what the model predicts itself when absent.</summary>
         public string? Target { get; init; }
+    }
+
+    /// <summary>Asks for queries, keys and values of every head; answered with a reply of the same id.</summary>
+    public sealed record Vectors : FromWebview
+    {
+        /// <summary>Chosen by the webview.</summary>
+        public required int Id { get; init; }
+
+        /// <summary>The analysis they are of.</summary>
+        public required string Analysis { get; init; }
     }
 
     /// <summary>Asks what becomes of the text shown when the model is changed; answered with a reply of the same id.</summary>

@@ -4,6 +4,7 @@ using AttentionServer.Methods;
 namespace AttentionServer.Tests.Methods;
 
 /// <summary>Every method stops soon after it is asked to, and leaves the model as it was.</summary>
+[Collection(nameof(Engine.Alone))]
 public class CancellationTests
 {
     private const int Tokens = 160;
