@@ -181,6 +181,14 @@ describe('the panel in VS Code', { skip: absent && `end-to-end tests skipped: ${
     await frame.getByRole('button', { name: 'Map' }).click();
   });
 
+  it('takes the attention of a token apart, neuron by neuron', async () => {
+    await frame.getByRole('button', { name: 'Neurons' }).click();
+    await frame.locator('.caption', { hasText: 'Neurons of [MASK], layer 2, head 1' }).waitFor();
+    await workbench.screenshot('neurons');
+    await frame.getByRole('button', { name: 'Map' }).click();
+    await frame.locator('.caption', { hasText: 'Attention' }).waitFor();
+  });
+
   it('changes the model by hand, undoes it, and saves what the terminal takes', async () => {
     const bars = () => frame.locator('section.bars', { hasText: '[MASK] at token' }).innerText();
     const before = await bars();

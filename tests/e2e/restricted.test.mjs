@@ -60,7 +60,7 @@ describe('a workspace that is not trusted', { skip: absent && `end-to-end tests 
     await frame.locator('.controls', { hasText: 'attention-mini-qa' }).waitFor();
     await workbench.run('Attention: Select Model…');
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'masked LM' }).first().click();
-    await frame.locator('.bars', { hasText: '[MASK]' }).waitFor();
+    await frame.locator('.bars h2', { hasText: '[MASK] at token' }).waitFor();
   });
 
   it('takes the tints away and brings them back with the setting', async () => {

@@ -47,7 +47,7 @@ describe('512 tokens × 12 layers × 12 heads', { skip: absent && `end-to-end te
     await workbench.drawn(frame, '', 120_000);
     report(`model opened, run and drawn in ${Date.now() - started} ms`);
     assert.match(await frame.locator('.map').getAttribute('aria-label'), /512 by 512 tokens/);
-    assert.equal(await frame.locator('select[aria-label=Layer] option').count(), 12);
+    assert.equal(await frame.locator('select[aria-label=Layer] option', { hasText: /^Layer/ }).count(), 12);
   });
 
   it(`opens a panel on it within ${pictureMilliseconds} ms`, async () => {
