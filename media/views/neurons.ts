@@ -36,7 +36,7 @@ export const parts = { key: 'key k', product: 'query × key', score: 'score', sh
 const margin = { top: 64, bottom: 6, gap: 10 };
 const lineHeight = 15;
 const tallestRow = 22;
-const narrow = 46;
+const narrow = 54;
 
 /** A neuron's share of the scores: how its products differ between tokens is what attention is made of. */
 export function products({ queries, keys, size }: HeadVectors, row: number): Float32Array {

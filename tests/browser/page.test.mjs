@@ -195,6 +195,13 @@ for (const [name, context] of [['320 pixels wide', { viewport: { width: 320, hei
     });
   });
 
+test('axe finds nothing serious in an exported page', { skip }, () =>
+  withPage(synthetic({ tokens: 13 }), {}, async (page) => {
+    await page.addScriptTag({ path: join(root, 'node_modules', 'axe-core', 'axe.min.js') });
+    const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+    assert.deepEqual(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => [id, nodes[0].html]), []);
+  }));
+
 test('without WebGL the picture is the same', { skip }, async () => {
   const software = await launch('--disable-3d-apis');
   try {

@@ -18,8 +18,9 @@ const { number } = await load('toolkit/labels.ts');
 const { areaOfNeuron, byInfluence, neuronAt, neurons, products, scores } = await load('views/neurons.ts');
 
 const types = { '.js': 'text/javascript', '.css': 'text/css', '.gz': 'application/octet-stream', '.ttf': 'font/ttf' };
-const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><link rel="stylesheet" href="/codicon.css"><link rel="stylesheet" href="/panel.css"></head>
+const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Attention</title><link rel="stylesheet" href="/codicon.css"><link rel="stylesheet" href="/panel.css"></head>
 <body data-skia="/canvaskit.wasm.gz"><script src="/panel.js"></script></body></html>`;
+const axe = join(root, 'node_modules', 'axe-core', 'axe.min.js');
 const tokens = 7;
 let browser;
 let server;
@@ -369,6 +370,30 @@ test('scores of neurons add up, influence orders them, and every place is found 
   const key = neurons(input).items.filter((item) => item.kind === 'texture')[1];
   assert.equal(key.data[0], vectors.keys[2], 'neurons are not in the order asked for');
 });
+
+test('axe finds nothing serious in any picture, dark or light, wide or narrow', { skip }, () =>
+  withPanel(async (page) => {
+    await page.addScriptTag({ path: axe });
+    const problems = async () =>
+      (await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))).violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+    for (const colorScheme of ['dark', 'light']) {
+      await page.emulateMedia({ colorScheme });
+      for (const picture of ['Map', 'Lines', 'Neurons']) {
+        await page.getByRole('button', { name: picture, exact: true }).click();
+        await settled(page);
+        assert.deepEqual(await problems(), [], `${picture}, ${colorScheme}`);
+      }
+    }
+    await page.getByRole('button', { name: 'Map', exact: true }).click();
+    await page.setViewportSize({ width: 320, height: 800 });
+    await select(page, 'Explain the prediction by', 'of_tokens');
+    await page.locator('.explanation .bars').waitFor();
+    await page.locator('.map').focus();
+    for (const key of ['ArrowDown', 'ArrowDown', 'm']) await page.keyboard.press(key);
+    assert.deepEqual(await problems(), [], 'narrow, with a menu and an explanation');
+  }));
 
 test('words are put together as the server does: sums of columns, means of rows', () => {
   const next = random(5);
