@@ -7,6 +7,7 @@ import { root, run, say } from '../scripts/run.mjs';
 import { missing } from './e2e/codeServer.mjs';
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
+const flaky = [];
 const started = Date.now();
 const only = process.argv.slice(2);
 
@@ -21,6 +22,7 @@ suite('e2e', 'End to end: a real VS Code workbench', () => {
 
 console.log(`\nAll suites, ${Math.round((Date.now() - started) / 1000)} s`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+if (flaky.length > 0) console.log(`FLAKY: needed a second try: ${flaky.join(', ')}`);
 process.exit(totals.failed > 0 || totals.passed === 0 ? 1 : 0);
 
 function suite(name, title, tests) {
@@ -51,6 +53,7 @@ function nodeTests(folder, tries = 1) {
     for (let again = 1; again < tries && result.failed > 0; again++) {
       say(`${file}: ${result.failed} failed; once more`);
       result = nodeTest(join(path, file));
+      if (result.failed === 0) flaky.push(`${folder}/${file}`);
     }
     for (const key of Object.keys(sum)) sum[key] += result[key];
   }

@@ -14,6 +14,8 @@ public static class Analyzer
             if (method.ProblemWith(model) is { } reason)
                 throw new MethodException($"method '{method.Id}': {model.Name}: not defined for {model.Config.ModelType}: {reason}");
 
+        // Refuses weights that are no numbers, by name, before anything is made of them.
+        var checkpoint = model.Checkpoint.Hash;
         var tensors = new List<SafetensorsEntry>();
         var encoding = request.Encoding;
         var input = TokenInput.Of(encoding) with { Interventions = request.Interventions };
@@ -47,7 +49,7 @@ public static class Analyzer
             request.Progress?.Invoke(working = method.Title, null);
             var (scores, name) = (run.Of(method).Values, method.TensorName(model));
             if (FirstNonFinite(scores) is { } place)
-                throw new MethodException($"method '{method.Id}': {model.Name}: number {place} of its result is infinite or not a number: check the weights with 'attention models verify'");
+                throw new MethodException($"method '{method.Id}': {model.Name}: number {place} of its result is infinite or not a number: its weights are finite, so they must be far too large: use another checkpoint");
             tensors.Add(SafetensorsEntry.Of(name, scores.ToArray(), scores.Shape));
             if (method.Axes != ScoreAxes.Map)
             {
@@ -74,7 +76,7 @@ public static class Analyzer
             Layers = model.Config.Layers,
             Heads = model.Config.Heads,
             Hidden = model.Config.Hidden,
-            Checkpoint = model.Checkpoint.Hash,
+            Checkpoint = checkpoint,
             Maps = maps,
             Others = others,
             Target = explained?.ToString(),

@@ -22,7 +22,7 @@ public static class SelfCheck
     {
         foreach (var tensor in checkpoint.Stored)
             if (checkpoint.FirstNonFinite(tensor.Name) is { } place)
-                throw new CheckpointException($"tensor '{tensor.Name}': {checkpoint.Folder}: number {place} is infinite or not a number: the file is damaged, or training diverged");
+                throw CheckpointHash.NotFinite(tensor.Name, checkpoint.Folder, place);
     }
 
     /// <summary>Hidden states of the texts one by one and side by side.</summary>

@@ -10,7 +10,7 @@ internal static class CheckpointHash
     private const int Piece = 1 << 20;
     private const int Sweep = 8 * Piece;
 
-    /// <summary>Over the config and all tensors, sorted by name.</summary>
+    /// <summary>Over the config and all tensors, sorted by name. Every weight passes here once, so this is where damaged ones are found.</summary>
     public static string OfContent(byte[] config, CheckpointShards shards)
     {
         using var hash = Begin(config);
@@ -20,7 +20,10 @@ internal static class CheckpointHash
             using var hold = tensor.File.Keep();
             for (long done = 0; done < tensor.Length; done += Piece)
             {
-                hash.AppendData(tensor.Slice(done, (int)Math.Min(Piece, tensor.Length - done)));
+                var piece = tensor.Slice(done, (int)Math.Min(Piece, tensor.Length - done));
+                if (Finiteness.FirstNonFinite(piece, tensor.Type) is { } place)
+                    throw NotFinite(tensor.Name, tensor.File.Path, (done / tensor.Type.Size()) + place);
+                hash.AppendData(piece);
                 // Hashing reads every weight once; without this they would all stay in memory beside the packed ones.
                 if (done % Sweep == 0)
                     tensor.File.LetPagesGo();
@@ -30,6 +33,10 @@ internal static class CheckpointHash
         }
         return End(hash);
     }
+
+    /// <summary>What is said of a weight that is no number.</summary>
+    public static CheckpointException NotFinite(string tensor, string path, long place) =>
+        new($"tensor '{tensor}': {path}: number {place} is infinite or not a number: the file is damaged, or training diverged: use another checkpoint");
 
     /// <summary>Over the config, the tensor descriptions and the files' names, sizes and times.</summary>
     public static string OfHeaders(byte[] config, CheckpointShards shards)
