@@ -1,5 +1,6 @@
-import type { MapInfo } from '../../protocol/messages';
+import type { MapInfo, Prediction } from '../../protocol/messages';
 import { element } from './elements';
+import { targetText } from './target';
 
 const axes = {
   map: 'Row: the token being built. Column: the token it draws on. ',
@@ -8,8 +9,8 @@ const axes = {
 };
 
 /** What is shown, how to read it, and how not to. */
-export function resultCaption(map: MapInfo, title: string, picture: keyof typeof axes): HTMLElement[] {
-  const about = map.target ? ` About ${map.target}.` : '';
+export function resultCaption(map: MapInfo, title: string, picture: keyof typeof axes, predictions: Prediction[]): HTMLElement[] {
+  const about = map.target ? ` About ${targetText(map.target, predictions)}.` : '';
   return [
     element('p', {}, element('strong', {}, `${title}. `), axes[picture], map.reading, about),
     element('details', {}, element('summary', {}, 'What this does not mean'), element('p', {}, map.caution), element('p', { class: 'quiet' }, `${map.formula} · ${map.paper}`)),

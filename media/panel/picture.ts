@@ -129,7 +129,7 @@ export class Picture {
     this.linesControls.show(analysis, family, view, false);
     const title = titleOf(map, view.choice);
     const nothing = { key: title, rows: [], columns: [], data: new Float32Array(), range: [0, 1] as [number, number], diverging: false, square: false };
-    this.present({ matrix: nothing, mixing: false }, title, resultCaption(map, title, 'other'), false);
+    this.present({ matrix: nothing, mixing: false }, title, resultCaption(map, title, 'other', analysis.predictions), false);
     this.stage.show(new PlaneView(points, (index) => this.onHead(Math.floor(index / heads), index % heads)), false);
     return true;
   }
@@ -147,7 +147,7 @@ export class Picture {
     const several = strands.length > 1;
     const title = several ? `${titleOf(map, { ...view.choice, head: undefined })}, ${strands.map((strand) => strand.title).join(' + ')}` : titleOf(map, view.choice);
     const data = several ? meanOf(strands.map((strand) => strand.data)) : shown.matrix.data;
-    this.present({ ...shown, matrix: { ...shown.matrix, data } }, title, resultCaption(map, title, !shown.mixing ? 'other' : asLines ? 'lines' : 'map'), !asLines);
+    this.present({ ...shown, matrix: { ...shown.matrix, data } }, title, resultCaption(map, title, !shown.mixing ? 'other' : asLines ? 'lines' : 'map', analysis.predictions), !asLines);
     if (asLines) {
       const { rows } = shown.matrix;
       const [segment, special] = [rows.map((row) => analysis.tokens[row.tokens[0]].segment), rows.map((row) => analysis.tokens[row.tokens[0]].special)];
@@ -198,7 +198,7 @@ export class Picture {
     const matrix = trustMatrix(trust, analysis.id);
     this.linesControls.root.hidden = true;
     this.viewport.reset();
-    this.present({ matrix, mixing: false }, title, trustCaption(trust, title), true);
+    this.present({ matrix, mixing: false }, title, trustCaption(trust, title, analysis.predictions), true);
     this.stage.show(new HeatmapView(matrix, [], () => {}, this.viewport, false), false);
     return true;
   }

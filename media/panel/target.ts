@@ -70,6 +70,22 @@ export class TargetPicker {
   }
 }
 
+/** A target as readers know it: "are" at token 3, instead of "is"; and as the terminal takes it. */
+export function targetText(target: string, predictions: Prediction[]): string {
+  const [plain, versus] = split(target);
+  const named = (wanted: (target: string) => boolean) => {
+    for (const prediction of predictions) for (const candidate of prediction.candidates) if (wanted(candidate.target)) return `“${readable(candidate.text)}”${placeOf(prediction)}`;
+    return undefined;
+  };
+  const what = named((known) => known === plain) ?? quoted(/word=([^,]*)/.exec(plain)?.[1]);
+  const other = versus && named((known) => known.startsWith(plain.split(/id=|class=/)[0]) && known.endsWith(`=${versus}`));
+  return what === undefined ? target : `${what}${other ? ` instead of ${other.split(' at token ')[0]}` : ''} (${target})`;
+}
+
+function quoted(word: string | undefined): string | undefined {
+  return word === undefined ? undefined : `“${word}”`;
+}
+
 function split(target: string | undefined): [string, string] {
   const [plain, versus] = (target ?? '').split(',versus=');
   return [plain, versus ?? ''];

@@ -1,6 +1,7 @@
-import type { TrustMatrix } from '../../protocol/messages';
+import type { Prediction, TrustMatrix } from '../../protocol/messages';
 import type { Matrix } from '../views/heatmap';
 import { element } from './elements';
+import { targetText } from './target';
 
 /** The agreement of methods as a matrix of cells, a method each row and column. */
 export function trustMatrix(trust: TrustMatrix, analysis: string): Matrix {
@@ -17,9 +18,9 @@ export function trustMatrix(trust: TrustMatrix, analysis: string): Matrix {
 }
 
 /** How to read it, and how not to. */
-export function trustCaption(trust: TrustMatrix, title: string): HTMLElement[] {
+export function trustCaption(trust: TrustMatrix, title: string, predictions: Prediction[]): HTMLElement[] {
   const about =
-    `Rank correlation of the token importances of each two methods for ${trust.target}, over ${trust.tokens.length} tokens. ` +
+    `Rank correlation of the token importances of each two methods for ${targetText(trust.target, predictions)}, over ${trust.tokens.length} tokens. ` +
     'The first two rows change the input and see what happens to the prediction; a method that orders tokens as they do is faithful to the model on this text. ' +
     `Correlations below ${trust.byChance.toFixed(2)} are what chance gives.`;
   const caution =

@@ -185,13 +185,13 @@ test('the prediction to explain is the one chosen: a candidate, one against anot
     await select(page, 'Explain the prediction by', 'of_tokens');
     await page.locator('.explanation .bars').waitFor();
     await select(page, 'Prediction to explain', 'pos=3,id=9');
-    await page.getByText('About pos=3,id=9.').waitFor();
+    await page.getByText('About “are” at token 3 (pos=3,id=9).').waitFor();
     await select(page, 'Instead of', '5');
-    await page.getByText('About pos=3,id=9,versus=5.').waitFor();
+    await page.getByText('About “are” at token 3 instead of “is” (pos=3,id=9,versus=5).').waitFor();
     await select(page, 'Prediction to explain', 'typed');
     await page.getByLabel('Word to explain').fill('was');
     await page.keyboard.press('Enter');
-    await page.getByText('About pos=3,word=was.').waitFor();
+    await page.getByText('About “was” (pos=3,word=was).').waitFor();
     assert.deepEqual(await targets(), [['of_tokens', undefined], ['of_tokens', 'pos=3,id=9'], ['of_tokens', 'pos=3,id=9,versus=5'], ['of_tokens', 'pos=3,word=was']]);
     const { data } = made.tensors.of_tokens;
     const numbers = await page.locator('.explanation .bars .number').allTextContents();

@@ -161,7 +161,7 @@ describe('the panel in VS Code', { skip: absent && `end-to-end tests skipped: ${
     const bars = frame.locator('.explanation .bars li');
     await bars.first().waitFor();
     assert.equal(await bars.count(), 13);
-    assert.match(await frame.locator('.explanation').innerText(), /About pos=\d+,id=\d+/);
+    assert.match(await frame.locator('.explanation').innerText(), /About “.+” at token \d+ \(pos=\d+,id=\d+\)/);
     await workbench.screenshot('explained');
   });
 
