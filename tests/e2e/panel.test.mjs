@@ -259,6 +259,37 @@ describe('the panel in VS Code', { skip: absent && `end-to-end tests skipped: ${
     await alone.close();
   });
 
+  it('compares the text with another line of the document', async () => {
+    await workbench.goTo(5, 3);
+    await workbench.run('Attention: Compare with Selection');
+    const found = await workbench.until(async () => {
+      for (const other of page.frames()) if (other !== frame && (await other.locator('.caption', { hasText: 'difference' }).count().catch(() => 0)) > 0) return other;
+      return undefined;
+    });
+    assert.match(await found.locator('.caption').innerText(), /larger share in The key to the cabinets/);
+    await page.locator('.tab', { hasText: 'two texts' }).first().click({ button: 'middle' });
+  });
+
+  it('reads a typed question and the paragraph as a pair', async () => {
+    const before = await workbench.analysis(frame);
+    await workbench.goTo(3, 3);
+    await workbench.run('Attention: Analyze as Question and Passage…');
+    const input = page.locator('.quick-input-widget input').first();
+    await page.locator('.quick-input-title', { hasText: 'Question' }).waitFor();
+    await input.fill('Where are the keys?');
+    await page.keyboard.press('Enter');
+    await workbench.drawn(frame, before);
+    await frame.getByRole('button', { name: 'Lines' }).click();
+    await frame.getByLabel('Lines drawn').selectOption('down');
+    await page.waitForTimeout(300);
+    await workbench.screenshot('pair');
+    await frame.getByRole('button', { name: 'Map' }).click();
+    const pair = await workbench.analysis(frame);
+    await workbench.goTo(3, 3);
+    await workbench.run('Attention: Analyze Attention');
+    await workbench.drawn(frame, pair);
+  });
+
   it('says when the text was edited, and takes the tints away', async () => {
     await workbench.goTo(1, 1);
     await page.keyboard.type('Edits before the text move it. ');
