@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { AnalysisSummary, ChangeParams, ComputeParams, FromWebview, MapInfo, Slice, SliceParams, ToWebview, TrustMatrix, TrustParams, Vectors, VectorsParams, ViewState } from '../protocol/messages';
+import type { AnalysisSummary, ChangeParams, ComputeParams, FromWebview, MapInfo, Slice, SliceParams, ToWebview, TrustMatrix, TrustParams, StoredAnalysis, VectorsParams, ViewState } from '../protocol/messages';
 import { analyze, sourcesOf } from './analyze';
 import type { AttentionContext } from './context';
 import { loadEdits, saveEdits } from './edits';
@@ -38,7 +38,7 @@ export function currentPanel(): Panel | undefined {
   return current;
 }
 
-type Answer = Pick<ToWebview & { type: 'reply' }, 'map' | 'trust' | 'vectors' | 'analysis' | 'uri'>;
+type Answer = Pick<ToWebview & { type: 'reply' }, 'map' | 'trust' | 'stored' | 'analysis' | 'uri'>;
 
 export class Panel {
   private static readonly hovered = new vscode.EventEmitter<number[]>();
@@ -168,8 +168,14 @@ export class Panel {
       case 'vectors':
         void this.long(message.id, async (workDoneToken, token) => {
           const params: VectorsParams = { analysis: message.analysis, workDoneToken };
-          return { vectors: (await this.context.server.request<Vectors>('attention/vectors', params, token)).analysis };
+          return this.stored('attention/vectors', params, token);
         });
+        break;
+      case 'flow':
+        void this.long(message.id, (_, token) => this.stored('attention/flow', message.graph, token));
+        break;
+      case 'difference':
+        void this.long(message.id, (workDoneToken, token) => this.stored('attention/difference', { ...message.methods, workDoneToken }, token));
         break;
       case 'change':
         void this.long(message.id, async (workDoneToken, token) => {
@@ -209,6 +215,10 @@ export class Panel {
         this.context.log.error(`panel: ${message.message}`);
         break;
     }
+  }
+
+  private async stored(method: string, params: object, token: vscode.CancellationToken): Promise<Answer> {
+    return { stored: (await this.context.server.request<StoredAnalysis>(method, params, token)).analysis };
   }
 
   /** What the page asks for and takes its time; says how far it is, and stops when the page no longer wants it. */

@@ -1,5 +1,5 @@
 // The panel inside VS Code: talks to the extension, which talks to the server.
-import type { AnalysisSummary, Edit, MapInfo, SliceParams, ToWebview, TrustMatrix, ViewState } from '../protocol/messages';
+import type { AnalysisSummary, DifferenceParams, Edit, FlowParams, MapInfo, SliceParams, ToWebview, TrustMatrix, ViewState } from '../protocol/messages';
 import { Slices, WholeFile, type DataSource } from './data/source';
 import { vscodeHost } from './panel/host';
 import { Panel } from './panel/panel';
@@ -9,7 +9,7 @@ import './panel.css';
 const wholeFileBytes = 8 << 20;
 const host = vscodeHost();
 const skia = loadSkia(fetch(document.body.dataset.skia!).then(unpack));
-const panel = new Panel(document.body, host, skia, (analysis) => new Slices(analysis, ask), { compute, trust, vectors, change, cancel });
+const panel = new Panel(document.body, host, skia, (analysis) => new Slices(analysis, ask), { compute, trust, vectors, flow, difference, change, cancel });
 
 let lastRequest = 0;
 const waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Error) => void }>();
@@ -52,7 +52,15 @@ async function trust(analysis: string, target?: string): Promise<TrustMatrix | u
 }
 
 async function vectors(analysis: string): Promise<string | undefined> {
-  return (await long((id) => host.send({ type: 'vectors', id, analysis }))).vectors;
+  return (await long((id) => host.send({ type: 'vectors', id, analysis }))).stored;
+}
+
+async function flow(graph: FlowParams): Promise<string | undefined> {
+  return (await long((id) => host.send({ type: 'flow', id, graph }))).stored;
+}
+
+async function difference(methods: DifferenceParams): Promise<string | undefined> {
+  return (await long((id) => host.send({ type: 'difference', id, methods }))).stored;
 }
 
 async function change(edits: Edit[]): Promise<{ analysis: AnalysisSummary; source: DataSource } | undefined> {

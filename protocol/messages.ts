@@ -66,6 +66,14 @@ export interface DeviceItem {
   reason: string;
 }
 
+export interface DifferenceParams {
+  analysis: string;
+  first: string;
+  second: string;
+  target?: string;
+  workDoneToken?: string;
+}
+
 export interface DownloadModelParams {
   model: string;
   workDoneToken?: string;
@@ -96,12 +104,22 @@ export interface ExportParams {
   view?: ViewState;
 }
 
+export interface FlowParams {
+  analysis: string;
+  edges: string;
+  source: number;
+  sink: number;
+  layers?: number;
+}
+
 export type FromWebview =
   | { type: 'ready'; }
   | { type: 'slice'; id: number; slice: SliceParams; }
   | { type: 'compute'; id: number; analysis: string; method: string; target?: string; }
   | { type: 'trust'; id: number; analysis: string; target?: string; }
   | { type: 'vectors'; id: number; analysis: string; }
+  | { type: 'flow'; id: number; graph: FlowParams; }
+  | { type: 'difference'; id: number; methods: DifferenceParams; }
   | { type: 'change'; id: number; edits: Edit[]; }
   | { type: 'saveEdits'; edits: Edit[]; }
   | { type: 'loadEdits'; }
@@ -136,6 +154,7 @@ export interface MapInfo {
   tensor?: string;
   analysis?: string;
   axes: string;
+  parts?: string[];
   signed: boolean;
   target?: string;
   title: string;
@@ -232,6 +251,10 @@ export interface StaleParams {
   analysis: string;
 }
 
+export interface StoredAnalysis {
+  analysis: string;
+}
+
 export interface TextSource {
   uri?: string;
   range?: Range;
@@ -242,7 +265,7 @@ export interface TextSource {
 
 export type ToWebview =
   | { type: 'analysis'; analysis: AnalysisSummary; fileUri: string; view?: ViewState; }
-  | { type: 'reply'; id: number; uri?: string; shape?: number[]; map?: MapInfo; vectors?: string; analysis?: AnalysisSummary; trust?: TrustMatrix; error?: string; }
+  | { type: 'reply'; id: number; uri?: string; shape?: number[]; map?: MapInfo; stored?: string; analysis?: AnalysisSummary; trust?: TrustMatrix; error?: string; }
   | { type: 'highlight'; tokens: number[]; }
   | { type: 'status'; busy?: string; stale: boolean; error?: string; }
   | { type: 'picture'; id: number; format: string; }
@@ -278,10 +301,6 @@ export interface TrustedMethod {
   title: string;
 }
 
-export interface Vectors {
-  analysis: string;
-}
-
 export interface VectorsParams {
   analysis: string;
   workDoneToken?: string;
@@ -290,6 +309,13 @@ export interface VectorsParams {
 export interface ViewState {
   choice: MapChoice;
   picture?: string;
+  beside?: string;
+  difference?: boolean;
+  order?: string;
+  asLines?: boolean;
+  cut?: number;
+  edges?: string;
+  sink?: number;
   heads?: number[];
   sorted?: boolean;
   between?: string;

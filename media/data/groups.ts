@@ -1,4 +1,6 @@
 import type { AnalysisSummary, MapChoice, TokenInfo } from '../../protocol/messages';
+import { readable } from '../toolkit/labels';
+import type { Line } from '../views/heatmap';
 
 /** Tokens read as one: a word, or a single token. */
 export interface Group {
@@ -53,6 +55,16 @@ export class Groups {
       if (this.renormalise && whole !== 0) for (let column = 0; column < list.length; column++) read[row * list.length + column] /= whole;
     });
     return read;
+  }
+
+  /** A map [T,T] of shares as one of groups, whatever its rows sum to. */
+  sums(data: Float32Array): Float32Array {
+    return new Groups(this.tokens, this.list, false).map(data);
+  }
+
+  /** The groups as lines of a picture. */
+  lines(): Line[] {
+    return this.list.map((group) => ({ label: readable(group.text), tokens: group.tokens }));
   }
 
   /** Numbers [N,T] as [N,G]: sums over each group. */

@@ -5,6 +5,23 @@ import { choose, computable, locate, type Family } from './results';
 /** Marks methods of the picker that have no numbers yet. */
 const computing = 'compute ';
 const strongest = 'strongest';
+const pictures = [
+  ['map', 'Map', 'Rows draw on columns'],
+  ['heads', 'Lines', 'Lines between tokens, several heads at once'],
+  ['layers', 'Layers', 'What one token draws on, layer by layer'],
+  ['model', 'Model', 'All heads at once, by what they do'],
+  ['flow', 'Flow', 'The ways from an output token back to the input'],
+  ['neurons', 'Neurons', 'What the attention of one token is made of, neuron by neuron'],
+];
+/** What has no say in a picture is not offered beside it. */
+const without: Record<string, string[]> = {
+  layers: ['layer'],
+  model: ['layer', 'head', 'reading'],
+  flow: ['method', 'head', 'reading'],
+  neurons: ['method', 'reading'],
+};
+/** Pictures that ask the server for more than an analysis holds. */
+const asking = ['neurons', 'flow'];
 
 /** The rows of controls above the picture. */
 export class Controls {
@@ -29,7 +46,7 @@ export class Controls {
     this.model.addEventListener('click', () => this.onCommand('attention.selectModel'));
     exporting.addEventListener('click', () => this.onCommand('attention.export'));
     const tabs = element('div', { class: 'tabs', role: 'group', 'aria-label': 'Picture' });
-    for (const [id, title, hint] of [['map', 'Map', 'Rows draw on columns'], ['heads', 'Lines', 'Lines between tokens, several heads at once'], ['neurons', 'Neurons', 'What the attention of one token is made of, neuron by neuron']]) {
+    for (const [id, title, hint] of pictures) {
       const tab = element('button', { class: 'tab', title: hint }, title);
       tab.addEventListener('click', () => this.view && this.onChange({ ...this.view, picture: id }));
       this.pictures.set(id, tab);
@@ -51,16 +68,17 @@ export class Controls {
     const layers = Array.from({ length: family.layers }, (_, l) => [`${l}`, `Layer ${l + 1}`]);
     if (canBeStrongest(column.map.axes) && family.layers > 1) layers.push([strongest, 'Strongest of all layers']);
     fill(this.layer, layers, view.choice.layer === undefined && canBeStrongest(column.map.axes) ? strongest : `${place.layer}`);
-    this.layer.hidden = family.layers < 2;
+    const hidden = without[view.picture ?? ''] ?? [];
+    this.method.hidden = hidden.includes('method');
+    this.layer.hidden = family.layers < 2 || hidden.includes('layer');
     fill(this.head, family.columns.map((c, i) => [`${i}`, c.head === undefined ? 'Mean of heads' : `Head ${c.title}`]), `${place.column}`);
-    this.head.hidden = family.columns.length < 2;
-    const aboutTokens = !['heads', 'headPairs', 'headPlane'].includes(column.map.axes);
+    this.head.hidden = family.columns.length < 2 || hidden.includes('head');
+    const aboutTokens = !['heads', 'headPairs', 'headPlane', 'headPatterns', 'headTree'].includes(column.map.axes) && !hidden.includes('reading');
     this.words.closest('label')!.hidden = !aboutTokens;
     this.special.hidden = !aboutTokens;
     this.words.checked = view.choice.words ?? false;
     this.special.value = view.choice.special ?? 'keep';
-    // Neurons belong to heads, and nobody can ask a page for them.
-    this.pictures.get('neurons')!.hidden = !this.commands || analysis.methods.length === 0;
+    for (const id of asking) this.pictures.get(id)!.hidden = !this.commands || analysis.methods.length === 0;
     for (const [id, tab] of this.pictures) tab.setAttribute('aria-pressed', `${(view.picture ?? 'map') === id}`);
     const { model } = analysis;
     // A comparison is no text of its own: it has no model to change and nothing to compute.
@@ -90,7 +108,9 @@ export class Controls {
     const family = this.families.find((f) => f.id === this.method.value);
     if (!family || !this.view) return;
     const layer = this.layer.value === strongest ? family.layers - 1 : Number(this.layer.value);
-    const place = { layer: this.layer.hidden ? family.layers - 1 : layer, column: this.head.hidden ? 0 : Number(this.head.value) };
+    // What had no layers or heads to choose from says nothing about those of another.
+    const before = locate(this.families, this.view.choice).family;
+    const place = { layer: before.layers < 2 ? family.layers - 1 : layer, column: before.columns.length < 2 ? 0 : Number(this.head.value) };
     const choice: MapChoice = {
       ...choose(family, place, this.view.choice),
       words: this.words.checked || undefined,

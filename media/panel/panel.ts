@@ -1,5 +1,5 @@
 import type { CanvasKit } from 'canvaskit-wasm';
-import type { AnalysisSummary, Edit, MapInfo, TrustMatrix, ViewState } from '../../protocol/messages';
+import type { AnalysisSummary, Edit, MapInfo, ViewState } from '../../protocol/messages';
 import { Groups } from '../data/groups';
 import { tensorOf, type DataSource } from '../data/source';
 import { readable } from '../toolkit/labels';
@@ -14,6 +14,7 @@ import { Explanation } from './explanation';
 import type { Host } from './host';
 import { openMenu } from './menu';
 import { Notices } from './notices';
+import { Numbers } from './numbers';
 import { OverviewView } from './overviewView';
 import { Picture } from './picture';
 import type { More, SourceOf } from './request';
@@ -35,18 +36,14 @@ export class Panel {
   /** The same without changes to the model. */
   private plain?: AnalysisSummary;
   private families: Family[] = [];
-  private source?: DataSource;
   private view?: ViewState;
   /** The analysis of the changed model, where there are changes. */
   private changedId?: string;
-  private vectorsOf?: { asked: string; source: DataSource };
   private lastText = '';
   /** Counted up by whatever makes older answers unwanted: another picture, computation, explanation or change. */
   private readonly turns = { picture: 0, compute: 0, explain: 0, edit: 0 };
   private asked = 0;
-  private computing = 0;
-  private readonly others = new Map<string, DataSource>();
-  private trusted?: { target: string | undefined; matrix: TrustMatrix };
+  private readonly numbers: Numbers;
   private stale = false;
   private failed = false;
 
@@ -54,9 +51,10 @@ export class Panel {
     root: HTMLElement,
     private readonly host: Host,
     skia: Promise<CanvasKit>,
-    private readonly sources: SourceOf,
+    sources: SourceOf,
     private readonly more?: More,
   ) {
+    this.numbers = new Numbers(sources, more);
     this.controls = new Controls(host.commands);
     this.controls.onChange = (view) => void this.change(view);
     this.picture.onChange = (view) => void this.change(view);
@@ -103,10 +101,8 @@ export class Panel {
     this.asked = performance.now();
     this.analysis = this.plain = analysis;
     this.families = familiesOf(analysis);
-    this.source = source;
-    this.others.clear();
+    this.numbers.open(source);
     this.changedId = undefined;
-    this.trusted = this.vectorsOf = undefined;
     const wanted = view ?? this.view;
     this.explanation.offer(analysis, explaining(analysis), wanted?.target, this.more !== undefined);
     this.turns.edit++;
@@ -125,7 +121,7 @@ export class Panel {
   status(busy: string | undefined, stale: boolean, error: string | undefined): void {
     this.stale = stale;
     this.failed = false;
-    this.notices.show({ busy, stoppable: this.computing > 0, error, stale, notes: this.analysis?.notes ?? [] });
+    this.notices.show({ busy, stoppable: this.numbers.busy, error, stale, notes: this.analysis?.notes ?? [] });
   }
 
   highlight(tokens: number[]): void {
@@ -158,12 +154,12 @@ export class Panel {
     if (!plain || !this.more) return;
     const turn = ++this.turns.edit;
     try {
-      const changed = edits.length > 0 ? await this.working(() => this.more!.change(edits)) : undefined;
+      const changed = edits.length > 0 ? await this.numbers.working(() => this.more!.change(edits)) : undefined;
       if (turn !== this.turns.edit || plain !== this.plain || (edits.length > 0 && !changed)) return;
       const { choice } = this.view!;
       if (changed) {
         const { analysis, source } = changed;
-        this.others.set(analysis.id, source);
+        this.numbers.know(analysis.id, source);
         this.analysis = { ...plain, maps: analysis.maps.map((map) => ({ ...map, analysis: analysis.id })), predictions: analysis.predictions, notes: analysis.notes };
         this.changedId = analysis.id;
       } else {
@@ -171,7 +167,6 @@ export class Panel {
         this.changedId = undefined;
       }
       this.families = familiesOf(this.analysis);
-      this.trusted = undefined;
       this.details.showPredictions(this.analysis, changed && plain);
       const known = this.families.some((f) => f.columns.some((column) => column.map.id === choice.map));
       if (known) {
@@ -209,30 +204,13 @@ export class Panel {
     if (missing) await this.compute(map, view.choice);
   }
 
-  /** The numbers of a result: in the analysis shown, or in one of its own. */
-  private sourceOf(map: MapInfo): DataSource {
-    if (!map.analysis) return this.source!;
-    let source = this.others.get(map.analysis);
-    if (!source) this.others.set(map.analysis, (source = this.sources(map.analysis)));
-    return source;
-  }
-
-  private async working<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.computing++;
-    try {
-      return await work();
-    } finally {
-      this.computing--;
-    }
-  }
-
   /** Computes a method and shows it; what is shown stays until then. */
   private async compute(method: string, place?: { layer?: number; head?: number }): Promise<void> {
     const { analysis } = this;
     if (!analysis || !this.more) return;
     const turn = ++this.turns.compute;
     try {
-      const map = await this.working(() => this.more!.compute(this.askedOf, method, this.targetFor(method)));
+      const map = await this.numbers.working(() => this.more!.compute(this.askedOf, method, this.targetFor(method)));
       if (analysis !== this.analysis) return;
       if (map && turn === this.turns.compute) {
         analysis.maps = [...analysis.maps.filter((other) => other.id !== map.id), map];
@@ -258,12 +236,12 @@ export class Panel {
     try {
       const turn = ++this.turns.explain;
       const known = analysis.maps.find((map) => map.id === method);
-      const map = this.more && !(known && !known.analysis && this.view?.target === undefined) ? await this.working(() => this.more!.compute(this.askedOf, method, this.view?.target)) : known;
+      const map = this.more && !(known && !known.analysis && this.view?.target === undefined) ? await this.numbers.working(() => this.more!.compute(this.askedOf, method, this.view?.target)) : known;
       // Of several chosen in a row the last is shown.
       if (turn !== this.turns.explain) return;
       if (!map || analysis !== this.analysis) return this.explanation.clear();
       analysis.maps = [...analysis.maps.filter((other) => other.id !== map.id), map];
-      const { data } = await this.sourceOf(map).slice(tensorOf(map), []);
+      const { data } = await this.numbers.of(map).slice(tensorOf(map), []);
       if (analysis !== this.analysis) return;
       const groups = Groups.of(analysis, this.view!.choice);
       const values = groups.columns(data);
@@ -300,61 +278,56 @@ export class Panel {
 
   /** Shows another result, layer, head, token or kind of picture; of several changes in a row only the last is drawn. */
   private async change(view: ViewState, fresh = false): Promise<void> {
-    const { analysis, source } = this;
-    if (!analysis || !source) return;
+    const { analysis } = this;
+    if (!analysis) return;
     const before = this.view;
     this.remember(view);
     this.controls.show(analysis, this.families, view);
     const turn = ++this.turns.picture;
     const { family, column, place } = locate(this.families, view.choice);
-    const sameFamily = !fresh && before !== undefined && before.picture !== 'trust' && locate(this.families, before.choice).family === family;
+    const sameFamily = !fresh && before !== undefined && !standsAlone(before) && locate(this.families, before.choice).family === family;
     if (sameFamily && hasThumbnails(family)) this.overview.choose(place);
     try {
-      if (view.picture === 'trust') this.overview.root.hidden = true;
+      if (standsAlone(view)) this.overview.root.hidden = true;
       const drawn = await this.picture.draw({
         analysis,
         view: this.view!,
+        families: this.families,
         family,
         column,
         fresh: fresh || layoutOf(before) !== layoutOf(view),
-        sourceOf: (map) => this.sourceOf(map),
-        vectors: () => this.vectors(),
-        trust: () => this.trust(),
+        sourceOf: (map) => this.numbers.of(map),
+        computed: (method) => this.computed(method),
+        vectors: () => this.numbers.vectors(this.askedOf),
+        trust: () => this.numbers.trust(this.askedOf, view.target),
+        flow: (edges, source, sink, layers) => this.numbers.flow(this.askedOf, edges, source, sink, layers),
+        difference: (first, second) => this.numbers.difference(this.askedOf, first, second, view.target),
         current: () => turn === this.turns.picture,
       });
       // What was stopped gives way to the map.
-      if (!drawn && turn === this.turns.picture) return await this.change({ ...view, picture: undefined }, fresh);
+      if (!drawn && turn === this.turns.picture) return await this.change({ ...view, picture: undefined, difference: undefined }, fresh);
       if (!drawn) return;
       // What could not be shown before no longer matters.
       if (this.failed) this.status(undefined, this.stale, undefined);
-      if (view.picture === 'trust') return;
+      if (standsAlone(view)) return;
       if (!sameFamily) await this.showOverview(turn);
-      await fetchAhead(family, locate(this.families, this.view!.choice).place, (map) => this.sourceOf(map), () => turn === this.turns.picture);
+      await fetchAhead(family, locate(this.families, this.view!.choice).place, (map) => this.numbers.of(map), () => turn === this.turns.picture);
     } catch (error) {
       if (turn === this.turns.picture) this.fail((error as Error).message);
     }
   }
 
-  /** Queries, keys and values, asked for once. */
-  private async vectors(): Promise<DataSource | undefined> {
-    const asked = this.askedOf;
-    if (!this.more) throw new Error('Neurons can be looked at in the editor only.');
-    if (this.vectorsOf?.asked !== asked) {
-      const id = await this.working(() => this.more!.vectors(asked));
-      this.vectorsOf = id === undefined ? undefined : { asked, source: this.sources(id) };
+  /** The result of a method, computed where it is not known yet; undefined where that was stopped or nobody can. */
+  private async computed(method: string): Promise<MapInfo | undefined> {
+    const { analysis } = this;
+    const known = analysis!.maps.find((map) => map.id === method);
+    if (known || !this.more) return known;
+    const map = await this.numbers.working(() => this.more!.compute(this.askedOf, method, this.targetFor(method)));
+    if (map && analysis === this.analysis) {
+      analysis!.maps = [...analysis!.maps.filter((other) => other.id !== map.id), map];
+      this.families = familiesOf(analysis!);
     }
-    return this.vectorsOf?.source;
-  }
-
-  /** How methods agree about the prediction chosen, computed once. */
-  private async trust(): Promise<TrustMatrix | undefined> {
-    const { target } = this.view!;
-    if (!this.more) throw new Error('Methods can be compared in the editor only.');
-    if (!this.trusted || this.trusted.target !== target) {
-      const matrix = await this.working(() => this.more!.trust(this.askedOf, target));
-      this.trusted = matrix && { target, matrix };
-    }
-    return this.trusted?.matrix;
+    return map;
   }
 
   /** Keeps tokens, or lets go of them; with `add`, beside those kept before. */
@@ -375,7 +348,7 @@ export class Panel {
     const { family } = locate(this.families, this.view!.choice);
     this.overview.root.hidden = !hasThumbnails(family);
     if (!hasThumbnails(family)) return;
-    const { size, data } = await thumbnails((map) => this.sourceOf(map), family, analysis);
+    const { size, data } = await thumbnails((map) => this.numbers.of(map), family, analysis);
     // Another place of the same family may have been chosen while these were read.
     const now = locate(this.families, this.view!.choice);
     if (turn !== this.turns.picture && now.family !== family) return;
@@ -417,5 +390,10 @@ export class Panel {
 
 /** What the place and size of cells depend on. */
 function layoutOf(view: ViewState | undefined): string {
-  return `${view?.picture} ${view?.choice.words} ${view?.choice.special}`;
+  return `${view?.picture} ${view?.choice.words} ${view?.choice.special} ${view?.beside === undefined} ${view?.difference}`;
+}
+
+/** Pictures that are of all layers and heads at once: the overview beside them would say it again. */
+function standsAlone(view: ViewState): boolean {
+  return view.picture === 'trust' || view.picture === 'model';
 }

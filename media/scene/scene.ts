@@ -101,3 +101,23 @@ export function contains(area: Rect, x: number, y: number): boolean {
 export function hit<Meaning>(scene: Scene<Meaning>, x: number, y: number): Region<Meaning> | undefined {
   return scene.regions.findLast((region) => contains(region.area, x, y));
 }
+
+/** The same scene elsewhere. */
+export function moved<Meaning>(scene: Scene<Meaning>, x: number, y: number): Scene<Meaning> {
+  const by = (area: Rect): Rect => ({ ...area, x: area.x + x, y: area.y + y });
+  const items = scene.items.map((item): Item => {
+    switch (item.kind) {
+      case 'texture':
+        return { ...item, area: by(item.area), clip: by(item.clip) };
+      case 'box':
+        return { ...item, area: by(item.area), clip: item.clip && by(item.clip) };
+      case 'curve':
+        return { ...item, from: [item.from[0] + x, item.from[1] + y], to: [item.to[0] + x, item.to[1] + y] };
+      case 'disc':
+        return { ...item, x: item.x + x, y: item.y + y };
+      case 'label':
+        return { ...item, x: item.x + x, y: item.y + y, clip: item.clip && by(item.clip) };
+    }
+  });
+  return { ...scene, items, regions: scene.regions.map((region) => ({ ...region, area: by(region.area) })) };
+}

@@ -20,6 +20,8 @@ export const print: Paper = {
 
 /** More cells than this are not written one by one. */
 const mostCells = 20_000;
+/** Cells this large have edges. */
+const gridFrom = 8;
 const captionHeight = 22;
 
 /**
@@ -76,7 +78,14 @@ function cells(item: Texture, paper: Paper): string {
       const share = (strongest(item, row, column, block) - low) / (high - low || 1);
       body += `<rect x="${short(x)}" y="${short(y)}" width="${short(w)}" height="${short(h)}" fill="${hex(css(paper.scale, share, item.diverging))}"/>`;
     }
-  return `<g shape-rendering="crispEdges">${body}</g>`;
+  return `<g shape-rendering="crispEdges">${body}${block === 1 && Math.min(width, height) >= gridFrom ? edges(item, width, height) : ''}</g>`;
+}
+
+/** The dark edges that keep large cells apart, as on screen. */
+function edges({ area, rows, columns }: Texture, width: number, height: number): string {
+  const along = Array.from({ length: columns }, (_, i) => `M${short(area.x + (i + 1) * width - 0.5)} ${short(area.y)}v${short(area.height)}`);
+  const down = Array.from({ length: rows }, (_, i) => `M${short(area.x)} ${short(area.y + (i + 1) * height - 0.5)}h${short(area.width)}`);
+  return `<path d="${along.join('')}${down.join('')}" stroke="#000" stroke-opacity="0.35"/>`;
 }
 
 function strongest(item: Texture, row: number, column: number, block: number): number {

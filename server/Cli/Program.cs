@@ -7,6 +7,7 @@ var root = new RootCommand("See what a transformer does with your text.")
     AnalyzeCommand.Create(),
     CompareCommand.Create(),
     TrustCommand.Create(),
+    FlowCommand.Create(),
     PredictCommand.Create(),
     TokenizeCommand.Create(),
     ModelsCommand.Create(),

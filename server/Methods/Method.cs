@@ -36,6 +36,9 @@ public abstract class Method
     /// <summary>True when each layer's map tells of the input's tokens, all layers below included; false when it is about that layer alone.</summary>
     public virtual bool ThroughLayers => false;
 
+    /// <summary>What the numbers of the last axis are called, where they have names.</summary>
+    public virtual IReadOnlyList<string> Parts => [];
+
     /// <summary>What the trace must have recorded for itself.</summary>
     public virtual TraceRequest Needs => new();
 

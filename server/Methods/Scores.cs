@@ -34,6 +34,12 @@ public enum ScoreAxes
 
     /// <summary>[LH,2]: a place in the plane for each head.</summary>
     HeadPlane,
+
+    /// <summary>[L,H,P]: one number for each pattern in a head.</summary>
+    HeadPatterns,
+
+    /// <summary>[LH−1,4]: joins of heads: the two joined, at which distance, and how many heads are then together.</summary>
+    HeadTree,
 }
 
 /// <summary>What a method computed.</summary>

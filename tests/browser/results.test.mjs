@@ -88,7 +88,7 @@ async function withPanel(work, view) {
           compute: ({ id, method, target }) => reply({ id, map: stopped.has(id) ? undefined : { ...maps[method], target } }),
           change: ({ id, edits }) =>
             reply({ id, uri: '/whole', analysis: { ...window.base, id: `changed-${edits.length}`, predictions: [{ token: 3, title: '[MASK]', candidates: [{ text: 'are', probability: 0.5 + edits[0].strength / 10, target: 'pos=3,id=9' }] }] } }),
-          vectors: ({ id }) => reply({ id, vectors: 'of-vectors' }),
+          vectors: ({ id }) => reply({ id, stored: 'of-vectors' }),
           trust: ({ id }) => reply({ id, trust: stopped.has(id) ? undefined : trust }),
         };
         window.acquireVsCodeApi = () => ({

@@ -18,6 +18,9 @@ public static class AnalysisReader
         return reading.Layer is { } layer ? Map(analysis, tensor, layer, reading.Head) : Strongest(analysis, layer => Map(analysis, tensor, layer, reading.Head));
     }
 
+    /// <summary>The map of a method in every layer [L,T,T], row-major.</summary>
+    public static float[] Layers(Analysis analysis, string map) => Numbers(analysis, map, []).Numbers;
+
     /// <summary>One result read as importances.</summary>
     public static Importance Importance(Analysis analysis, string map, MapReading reading)
     {

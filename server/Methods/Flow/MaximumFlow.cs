@@ -59,6 +59,13 @@ public sealed class MaximumFlow
         return total;
     }
 
+    /// <summary>What of the last flow goes through an edge.</summary>
+    public double Through(int layer, int to, int from)
+    {
+        var edge = (((layer * _tokens) + to) * _tokens) + from;
+        return _capacity[edge] - _left[edge];
+    }
+
     /// <summary>The bottleneck of the last flow: the edges, all of them full, that part the source from the sink.</summary>
     public IReadOnlyList<FlowEdge> Cut(int top)
     {

@@ -4,6 +4,7 @@ using AttentionServer.Engine.Interventions;
 using AttentionServer.Methods;
 using AttentionServer.Methods.Analyses;
 using AttentionServer.Methods.Compare;
+using AttentionServer.Methods.Flow;
 using AttentionServer.Server.Export;
 using AttentionServer.Server.Lsp;
 using AttentionServer.Server.Protocol;
@@ -24,7 +25,9 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
         server.OnRequest("attention/analyze", json.AnalyzeParams, json.AnalysisSummary, AnalyzeAsync);
         server.OnRequest("attention/compute", json.ComputeParams, json.MapInfo, ComputeAsync);
         server.OnRequest("attention/change", json.ChangeParams, json.AnalysisSummary, ChangeAsync);
-        server.OnRequest("attention/vectors", json.VectorsParams, json.Vectors, VectorsAsync);
+        server.OnRequest("attention/vectors", json.VectorsParams, json.StoredAnalysis, VectorsAsync);
+        server.OnRequest("attention/flow", json.FlowParams, json.StoredAnalysis, (given, cancellation) => Task.Run(() => Flow(given), cancellation));
+        server.OnRequest("attention/difference", json.DifferenceParams, json.StoredAnalysis, DifferenceAsync);
         server.OnRequest("attention/compare", json.CompareParams, json.AnalysisSummary, CompareAsync);
         server.OnRequest("attention/trust", json.TrustParams, json.TrustMatrix, TrustAsync);
         server.OnRequest("attention/slice", json.SliceParams, json.Slice, (given, cancellation) => Task.Run(() => Slice(given), cancellation));
@@ -84,7 +87,7 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
         return Summaries.Of(analysis, clock.Elapsed.TotalMilliseconds);
     }
 
-    private async Task<Vectors> VectorsAsync(VectorsParams given, CancellationToken cancellation)
+    private async Task<StoredAnalysis> VectorsAsync(VectorsParams given, CancellationToken cancellation)
     {
         var analysis = await MoreAsync(given.Analysis, _ => [], "Reading queries, keys and values", null, given.WorkDoneToken, cancellation, (request, _) => request with
         {
@@ -92,6 +95,21 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
             Overviews = false,
         }).ConfigureAwait(false);
         return new() { Analysis = analysis.Id };
+    }
+
+    private StoredAnalysis Flow(FlowParams given)
+    {
+        var analysis = Stored(given.Analysis);
+        if (!Enum.TryParse<FlowEdges>(given.Edges, ignoreCase: true, out var edges) || !Enum.IsDefined(edges))
+            throw new MethodException($"flow: edges '{given.Edges}': use attention, rollout or flow");
+        return new() { Analysis = FlowGraph.In(store, analysis, new(edges, given.Layers ?? analysis.Metadata.Layers, given.Source, given.Sink)).Id };
+    }
+
+    private async Task<StoredAnalysis> DifferenceAsync(DifferenceParams given, CancellationToken cancellation)
+    {
+        Method first = MethodRegistry.Find(given.First), second = MethodRegistry.Find(given.Second);
+        var both = await MoreAsync(given.Analysis, _ => [first, second], "Comparing methods", given.Target, given.WorkDoneToken, cancellation).ConfigureAwait(false);
+        return new() { Analysis = MethodDifference.In(store, both, first, second).Id };
     }
 
     private async Task<AnalysisSummary> CompareAsync(CompareParams given, CancellationToken cancellation)

@@ -38,23 +38,6 @@ public sealed record ModelSummary
     public required int Hidden { get; init; }
 }
 
-/// <summary>Parameters of <c>attention/vectors</c>: queries, keys and values of every head on the text of an analysis.</summary>
-public sealed record VectorsParams
-{
-    /// <summary>The analysis id.</summary>
-    public required string Analysis { get; init; }
-
-    /// <summary>Reports progress under this token.</summary>
-    public string? WorkDoneToken { get; init; }
-}
-
-/// <summary>The answer to <c>attention/vectors</c>.</summary>
-public sealed record Vectors
-{
-    /// <summary>The analysis whose tensors attentions [L,H,T,T] and q, k and v [L,H,T,d] are.</summary>
-    public required string Analysis { get; init; }
-}
-
 /// <summary>A method that pickers offer.</summary>
 public sealed record MethodInfo
 {
@@ -110,9 +93,12 @@ public sealed record MapInfo
 
     /// <summary>
     /// What its axes are: map [L,T,T], headMaps [L,H,T,T], tokenPairs [T,T], tokens [T], tokenVectors [T,E], layerTokens [L,T], headTokens [L,H,T], heads [L,H],
-    /// headPairs [LH,LH] or headPlane [LH,2].
+    /// headPairs [LH,LH], headPlane [LH,2], headPatterns [L,H,P] or headTree [LH−1,4].
     /// </summary>
     public required string Axes { get; init; }
+
+    /// <summary>What the numbers of the last axis are called; absent where they have no names.</summary>
+    public string[]? Parts { get; init; }
 
     /// <summary>Whether numbers can be negative and 0 is their middle.</summary>
     public required bool Signed { get; init; }

@@ -8,8 +8,29 @@ public sealed record ViewState
     /// <summary>The map on screen.</summary>
     public required MapChoice Choice { get; init; }
 
-    /// <summary>The picture: map, heads, neurons or trust; the map where absent.</summary>
+    /// <summary>The picture: map, heads (lines), layers, model, flow, neurons or trust; the map where absent.</summary>
     public string? Picture { get; init; }
+
+    /// <summary>A second method, whose map is drawn beside the first's.</summary>
+    public string? Beside { get; init; }
+
+    /// <summary>Instead of both, what the second has more of than the first.</summary>
+    public bool? Difference { get; init; }
+
+    /// <summary>The order of heads: layer (where absent), focus, pattern or cluster.</summary>
+    public string? Order { get; init; }
+
+    /// <summary>Each head as lines instead of a map.</summary>
+    public bool? AsLines { get; init; }
+
+    /// <summary>Groups of heads are cut off the tree at this share of its height; 0.7 where absent.</summary>
+    public double? Cut { get; init; }
+
+    /// <summary>What edges of the flow picture carry: rollout (where absent), attention or flow.</summary>
+    public string? Edges { get; init; }
+
+    /// <summary>The input token that a flow goes to.</summary>
+    public int? Sink { get; init; }
 
     /// <summary>The heads whose lines are drawn together; the one chosen where absent.</summary>
     public int[]? Heads { get; init; }
@@ -77,8 +98,8 @@ public abstract record ToWebview
         /// <summary>What was computed.</summary>
         public MapInfo? Map { get; init; }
 
-        /// <summary>The analysis that holds queries, keys and values.</summary>
-        public string? Vectors { get; init; }
+        /// <summary>The analysis whose tensors are the answer.</summary>
+        public string? Stored { get; init; }
 
         /// <summary>The analysis of the changed model.</summary>
         public AnalysisSummary? Analysis { get; init; }
@@ -135,6 +156,8 @@ public abstract record ToWebview
 [JsonDerivedType(typeof(Compute), "compute")]
 [JsonDerivedType(typeof(Trust), "trust")]
 [JsonDerivedType(typeof(Vectors), "vectors")]
+[JsonDerivedType(typeof(Flow), "flow")]
+[JsonDerivedType(typeof(Difference), "difference")]
 [JsonDerivedType(typeof(Change), "change")]
 [JsonDerivedType(typeof(SaveEdits), "saveEdits")]
 [JsonDerivedType(typeof(LoadEdits), "loadEdits")]
@@ -197,6 +220,26 @@ public abstract record FromWebview
 
         /// <summary>The analysis they are of.</summary>
         public required string Analysis { get; init; }
+    }
+
+    /// <summary>Asks for the ways from an output token back to the input; answered with a reply of the same id.</summary>
+    public sealed record Flow : FromWebview
+    {
+        /// <summary>Chosen by the webview.</summary>
+        public required int Id { get; init; }
+
+        /// <summary>What is wanted.</summary>
+        public required FlowParams Graph { get; init; }
+    }
+
+    /// <summary>Asks how two methods differ; answered with a reply of the same id.</summary>
+    public sealed record Difference : FromWebview
+    {
+        /// <summary>Chosen by the webview.</summary>
+        public required int Id { get; init; }
+
+        /// <summary>What is wanted.</summary>
+        public required DifferenceParams Methods { get; init; }
     }
 
     /// <summary>Asks what becomes of the text shown when the model is changed; answered with a reply of the same id.</summary>

@@ -1,6 +1,6 @@
 import { css, type ScaleName } from '../scene/colour';
 import { number } from '../toolkit/labels';
-import { element } from './elements';
+import { element } from '../panel/elements';
 
 /** The colour scale with the numbers at its ends and in its middle. */
 export function legend(scale: ScaleName, range: [number, number], diverging: boolean): HTMLElement {

@@ -15,7 +15,7 @@ type Wanted = { analysis: AnalysisSummary; source: DataSource; map: MapInfo; cho
 /** Loads the numbers of a choice and lays them out over their axes. */
 export async function matrixFor({ analysis, source, map, choice }: Wanted): Promise<Shown> {
   const groups = Groups.of(analysis, choice);
-  const tokens = groups.list.map((group): Line => ({ label: readable(group.text), tokens: group.tokens }));
+  const tokens = groups.lines();
   const key = `${analysis.id} ${map.analysis ?? ''} ${map.id} ${choice.layer ?? 'strongest'} ${choice.head ?? ''} ${choice.words ?? ''} ${choice.special ?? ''}`;
   const made = (rows: Line[], columns: Line[], data: Float32Array, square: boolean, mixing = false): Shown => ({
     matrix: { key, rows, columns, data, range: rangeOf(data, map.signed), diverging: map.signed, square },
@@ -37,6 +37,8 @@ export async function matrixFor({ analysis, source, map, choice }: Wanted): Prom
       return made(numbered('Head', map.heads), tokens, groups.columns((await source.slice(tensorOf(map), [layer])).data), false);
     case 'heads':
       return made(numbered('Layer', map.layers), numbered('Head', map.heads), await whole(), false);
+    case 'headPatterns':
+      return made(headNames(analysis), (map.parts ?? []).map((label): Line => ({ label, tokens: [] })), await whole(), false);
     case 'headPairs': {
       const heads = headNames(analysis);
       return made(heads, heads, await whole(), true);

@@ -1,7 +1,7 @@
 import type { Matrix } from '../views/heatmap';
 import { areaOfNeuron, neuronAt, neurons, neuronText, type NeuronPlace, type NeuronsInput } from '../views/neurons';
-import { element } from './elements';
-import type { Surroundings, Telling, View } from './stage';
+import { element } from '../panel/elements';
+import type { Surroundings, Telling, View } from '../panel/stage';
 
 const order = ['key', 'product', 'score', 'share', 'value'] as const;
 

@@ -1,7 +1,7 @@
 import { number } from '../toolkit/labels';
 import { Viewport } from '../toolkit/viewport';
 import { areaOf, cellAt, heatmap, mapArea, type Cell, type HeatmapInput, type Matrix } from '../views/heatmap';
-import type { Surroundings, Telling, View } from './stage';
+import type { Surroundings, Telling, View } from '../panel/stage';
 
 const pixelsPerCellAtMost = 72;
 

@@ -1,7 +1,7 @@
 import type { AnalysisSummary, ViewState } from '../../protocol/messages';
-import { element } from './elements';
-import type { Family } from './results';
-import { seriesColour } from './theme';
+import { element } from '../panel/elements';
+import type { Family } from '../panel/results';
+import { seriesColour } from '../panel/theme';
 
 const filters = [
   ['', 'All lines'],
@@ -12,7 +12,7 @@ const filters = [
 
 /** Which heads and which lines the line diagram shows. */
 export class LinesControls {
-  readonly root = element('div', { class: 'lines-controls', hidden: true });
+  readonly root = element('div', { class: 'picture-controls', hidden: true });
   onChange: (view: ViewState) => void = () => {};
   private readonly heads = element('div', { class: 'chips', role: 'group', 'aria-label': 'Heads drawn' });
   private readonly between = element('select', { 'aria-label': 'Lines drawn', title: 'Lines drawn' });

@@ -1,6 +1,6 @@
 import { hit } from '../scene/scene';
 import { areaOfPoint, plane, type PlaneInput, type Point } from '../views/plane';
-import type { Surroundings, Telling, View } from './stage';
+import type { Surroundings, Telling, View } from '../panel/stage';
 
 /** Heads as points: near ones look at much the same. */
 export class PlaneView implements View<number> {

@@ -1,10 +1,11 @@
 import type { MapInfo, Prediction } from '../../protocol/messages';
-import { element } from './elements';
-import { targetText } from './target';
+import { element } from '../panel/elements';
+import { targetText } from '../panel/target';
 
 const axes = {
   map: 'Row: the token being built. Column: the token it draws on. ',
   lines: 'Left: the token being built. Right: the token it draws on. A strong line is a bright cell of the map. ',
+  layers: 'Each row: what the token draws on in that layer, the input below. Click a column to look at that token instead. ',
   other: '',
 };
 

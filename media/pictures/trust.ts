@@ -1,10 +1,12 @@
 import type { Prediction, TrustMatrix } from '../../protocol/messages';
 import type { Matrix } from '../views/heatmap';
-import { element } from './elements';
-import { targetText } from './target';
+import { element } from '../panel/elements';
+import { targetText } from '../panel/target';
+import type { Draw } from './drawing';
+import { HeatmapView } from './heatmapView';
 
 /** The agreement of methods as a matrix of cells, a method each row and column. */
-export function trustMatrix(trust: TrustMatrix, analysis: string): Matrix {
+function trustMatrix(trust: TrustMatrix, analysis: string): Matrix {
   return {
     key: `trust ${analysis} ${trust.target}`,
     rows: trust.methods.map((method, i) => ({ label: `${i + 1}  ${method.title}`, tokens: [] })),
@@ -18,7 +20,7 @@ export function trustMatrix(trust: TrustMatrix, analysis: string): Matrix {
 }
 
 /** How to read it, and how not to. */
-export function trustCaption(trust: TrustMatrix, title: string, predictions: Prediction[]): HTMLElement[] {
+function trustCaption(trust: TrustMatrix, title: string, predictions: Prediction[]): HTMLElement[] {
   const about =
     `Rank correlation of the token importances of each two methods for ${targetText(trust.target, predictions)}, over ${trust.tokens.length} tokens. ` +
     'The first two rows change the input and see what happens to the prediction; a method that orders tokens as they do is faithful to the model on this text. ' +
@@ -28,3 +30,13 @@ export function trustCaption(trust: TrustMatrix, title: string, predictions: Pre
     'A method may be right where it disagrees, and one text says little about others.';
   return [element('p', {}, element('strong', {}, `${title}. `), about), element('details', {}, element('summary', {}, 'What this does not mean'), element('p', {}, caution))];
 }
+
+/** How methods agree. */
+export const drawTrust: Draw = async ({ analysis, trust: ask, current }, { viewport }) => {
+  const trust = await ask();
+  if (!trust || !current()) return undefined;
+  const title = 'Which method to trust here';
+  const matrix = trustMatrix(trust, analysis.id);
+  viewport.reset();
+  return { title, caption: trustCaption(trust, title, analysis.predictions), shown: { matrix, mixing: false }, scale: true, view: new HeatmapView(matrix, [], () => {}, viewport, false), alike: false };
+};

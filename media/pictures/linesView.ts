@@ -1,6 +1,6 @@
 import { number } from '../toolkit/labels';
 import { areaOfEnd, endAt, lines, type End, type LinesInput } from '../views/lines';
-import type { Surroundings, Telling, View } from './stage';
+import type { Surroundings, Telling, View } from '../panel/stage';
 
 const told = 3;
 
