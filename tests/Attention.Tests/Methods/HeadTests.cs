@@ -1,3 +1,4 @@
+using AttentionServer.Methods;
 using AttentionServer.Methods.Heads;
 using FsCheck;
 using FsCheck.Fluent;
@@ -80,6 +81,34 @@ public class HeadTests
 
             Assert.Equal(Enumerable.Range(0, count), members[^1].Order());
         }).QuickCheckThrowOnFailure();
+    }
+
+    public static IEnumerable<object[]> Models => GoldenModels.All.DistinctBy(m => m.Architecture).Select(m => new object[] { m.Architecture, m.Head });
+
+    [Theory, MemberData(nameof(Models))]
+    public void Patterns_and_trees_of_every_architecture_are_those_of_the_reference_attention(string architecture, string head)
+    {
+        using var model = GoldenModels.Open(architecture, head);
+        using var expected = GoldenModels.Expected(architecture, "B");
+        var input = expected.Input();
+        using var run = new MethodRun(model, input, MethodRegistry.Parse("head_patterns,head_tree"), new(), CancellationToken.None);
+        var (layers, heads, tokens) = (model.Config.Layers, model.Config.Heads, input.Length);
+        var attention = expected.Floats("attentions").ToArray();
+        var special = model.RolesIn(input).Special;
+        int[] rows = [.. Enumerable.Range(0, tokens).Where(i => !special.Contains(input.Ids[i]))];
+        int[] delimiters = rows.Length == tokens ? [0] : [.. Enumerable.Range(0, tokens).Except(rows)];
+        var reference = new double[layers * heads * 5];
+        for (var at = 0; at < layers * heads; at++)
+        {
+            double P(int i, int j) => j < 0 || j >= tokens ? 0 : attention[(((at * tokens) + i) * tokens) + j];
+            double[] shares = [rows.Average(i => P(i, i - 1)), rows.Average(i => P(i, i + 1)), rows.Average(i => P(i, i)), rows.Average(i => delimiters.Sum(j => P(i, j))), rows.Average(i => Enumerable.Range(0, tokens).Sum(j => P(i, j) > 0 ? -P(i, j) * Math.Log(P(i, j)) : 0)) / Math.Log(tokens)];
+            shares.CopyTo(reference, at * 5);
+        }
+
+        Assert.Equal([layers, heads, 5], run.Of("head_patterns").Values.Shape);
+        GoldenModels.Near([.. reference.Select(x => (float)x)], run.Of("head_patterns").Values.Span, "head_patterns", 1e-4);
+        var distances = Array.ConvertAll([.. expected.Floats("js_heads")], d => (double)d);
+        GoldenModels.Near(HeadTree.Join(distances, layers * heads, CancellationToken.None), run.Of("head_tree").Values.Span, "head_tree", 1e-4);
     }
 
     private static float[] Attention(Func<int, int, float> weight)
