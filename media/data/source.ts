@@ -21,8 +21,8 @@ export class WholeFile implements DataSource {
 
 /** Asks the host for one part at a time and keeps the latest ones. */
 export class Slices implements DataSource {
-  private static readonly keptBytes = 96 << 20;
-  private readonly kept = new Map<string, Promise<Tensor>>();
+  private static readonly keptBytes = 32 << 20;
+  private readonly kept = new Map<string, { loading: Promise<Tensor>; bytes: number }>();
   private bytes = 0;
 
   constructor(
@@ -37,15 +37,18 @@ export class Slices implements DataSource {
       // Moved to the end: the front is what was not used for longest.
       this.kept.delete(key);
       this.kept.set(key, known);
-      return known;
+      return known.loading;
     }
-    const loading = this.load(tensor, index);
-    this.kept.set(key, loading);
-    loading.then(
-      (loaded) => this.trim(loaded.data.byteLength),
+    const part = { loading: this.load(tensor, index), bytes: 0 };
+    this.kept.set(key, part);
+    part.loading.then(
+      ({ data }) => {
+        this.bytes += part.bytes = data.byteLength;
+        this.trim();
+      },
       () => this.kept.delete(key),
     );
-    return loading;
+    return part.loading;
   }
 
   private async load(tensor: string, index: number[]): Promise<Tensor> {
@@ -55,13 +58,13 @@ export class Slices implements DataSource {
     return { shape, data: new Float32Array(await response.arrayBuffer()) };
   }
 
-  private trim(added: number): void {
-    this.bytes += added;
-    for (const [key, value] of this.kept) {
+  /** Lets go of what was not used for longest; what is still on its way stays. */
+  private trim(): void {
+    for (const [key, { bytes }] of this.kept) {
       if (this.bytes <= Slices.keptBytes) return;
+      if (bytes === 0) continue;
       this.kept.delete(key);
-      void value.then((v) => (this.bytes -= v.data.byteLength));
-      return;
+      this.bytes -= bytes;
     }
   }
 }

@@ -35,9 +35,16 @@ export function bars(title: string, items: Bar[], scaleTo?: number): HTMLElement
   );
 }
 
-/** The strongest of so many entries; of signed numbers, the largest either way. */
+/** The strongest of so many entries; of signed numbers, the largest either way; of equals the first. */
 export function strongest(score: (index: number) => number, of: number, count: number): { index: number; value: number }[] {
-  return Array.from({ length: of }, (_, index) => ({ index, value: score(index) }))
-    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
-    .slice(0, count);
+  const found: { index: number; value: number }[] = [];
+  for (let index = 0; index < of; index++) {
+    const value = score(index);
+    const weakest = found[found.length - 1];
+    if (found.length === count && !(Math.abs(value) > Math.abs(weakest.value))) continue;
+    if (found.length === count) found.pop();
+    const place = found.findIndex((other) => Math.abs(value) > Math.abs(other.value));
+    found.splice(place < 0 ? found.length : place, 0, { index, value });
+  }
+  return found;
 }

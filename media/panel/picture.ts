@@ -44,6 +44,7 @@ export class Picture {
   private readonly viewport = new Viewport();
   private shown?: Shown & { title: string };
   private hovered?: Cell;
+  private kind?: string;
   private kept: number[] = [];
   /** Whether the colours of what is drawn are those of the scale. */
   private scaled = false;
@@ -115,6 +116,10 @@ export class Picture {
     if (!drawing || !wanted.current()) return false;
     const { shown, title, caption } = drawing;
     this.shown = { ...shown, title };
+    // What was pointed at in another picture is no place of this one.
+    const { rows, columns } = shown.matrix;
+    if (!drawing.alike || drawing.view.kind !== this.kind || (this.hovered && (!rows[this.hovered.row] || !columns[this.hovered.column]))) this.hovered = undefined;
+    this.kind = drawing.view.kind;
     this.kept = drawing.kept ?? keptRows(shown, view);
     this.scaled = drawing.scale;
     this.controls.show(wanted, drawing.controls);

@@ -3,6 +3,13 @@ import type { Theme } from '../skia/renderer';
 
 /** The theme as the page's style sheet has it now: VS Code's own colours in the editor, the browser's preference elsewhere. */
 export function currentTheme(): Theme {
+  return (known ??= read());
+}
+
+/** Read once: asking the style sheet takes longer than drawing a frame. */
+let known: Theme | undefined;
+
+function read(): Theme {
   const { classList } = document.body;
   const contrast = classList.contains('vscode-high-contrast') || classList.contains('vscode-high-contrast-light');
   const background = colour('--page');
@@ -22,7 +29,11 @@ export function seriesColour(index: number): string {
 }
 
 /** Runs when the editor or the system switches themes. */
-export function onThemeChange(changed: () => void): void {
+export function onThemeChange(repaint: () => void): void {
+  const changed = () => {
+    known = undefined;
+    repaint();
+  };
   new MutationObserver(changed).observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-id'] });
   new MutationObserver(changed).observe(document.documentElement, { attributes: true, attributeFilter: ['style', 'class'] });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);

@@ -7,7 +7,7 @@ import { noMatrix, tokenOf, type Draw } from './drawing';
 import { FlowView } from './flowView';
 
 /** More edges than this are a grey cloud: the strongest are drawn. */
-const mostEdges = 4000;
+const mostEdges = 10_000;
 export const flowEdges = ['rollout', 'attention', 'flow'] as const;
 type Kind = (typeof flowEdges)[number];
 
@@ -66,14 +66,14 @@ async function graphOf(stored: DataSource, layers: number, tokens: number, kind:
   const [cut, total] = kind === 'flow' ? await Promise.all([stored.slice('cut', []), stored.slice('total', [])]) : [undefined, undefined];
   const full = new Set<number>();
   for (let i = 0; cut && i < cut.data.length; i += 4) full.add(cut.data[i] * cells + cut.data[i + 1] * tokens + cut.data[i + 2]);
-  const all = new Float32Array(layers * cells);
-  maps.forEach((map, layer) => all.set(map, layer * cells));
-  const largest = all.reduce((most, value) => Math.max(most, value), 0) || 1;
+  const value = (at: number) => maps[Math.floor(at / cells)][at % cells];
+  const largest = Math.max(...maps.map((map) => map.reduce((most, one) => Math.max(most, one), 0))) || 1;
+  const strong = maps.flatMap((map, layer) => strongest(map, mostEdges, threshold * largest).map((at) => layer * cells + at)).sort((a, b) => value(b) - value(a));
   // The bottleneck is what is looked for: however narrow its pipes, they are drawn.
-  const places = [...new Set([...strongest(all, mostEdges, threshold * largest), ...full])];
+  const places = [...new Set([...strong.slice(0, mostEdges), ...full])];
   const edges = places.map((at): FlowEdge => {
     const [layer, cell] = [Math.floor(at / cells), at % cells];
-    return { layer, to: Math.floor(cell / tokens), from: cell % tokens, share: all[at] / largest, value: all[at], full: full.has(at) };
+    return { layer, to: Math.floor(cell / tokens), from: cell % tokens, share: value(at) / largest, value: value(at), full: full.has(at) };
   });
   return { edges, arrived: arrivals(maps, tokens), total: total?.data[0] ?? 1 };
 }

@@ -1,5 +1,5 @@
 import { number } from '../toolkit/labels';
-import { areaOfEnd, endAt, lines, type End, type LinesInput } from '../views/lines';
+import { areaOfEnd, endAt, lines, prepared, type End, type LinesInput, type Prepared } from '../views/lines';
 import type { Surroundings, Telling, View } from '../panel/stage';
 
 const told = 3;
@@ -7,11 +7,14 @@ const told = 3;
 /** Maps as lines between tokens: any token can be pointed at alone, and several kept. */
 export class LinesView implements View<End> {
   readonly kind = 'line diagram';
+  private readonly prepared: Prepared;
 
   constructor(
     private readonly given: Pick<LinesInput, 'lines' | 'strands' | 'threshold' | 'allowed' | 'pinned'>,
     private readonly onKeep: (index: number | undefined, add: boolean) => void,
-  ) {}
+  ) {
+    this.prepared = prepared(given);
+  }
 
   get label(): string {
     const { lines: tokens, strands } = this.given;
@@ -57,6 +60,6 @@ export class LinesView implements View<End> {
   }
 
   private input(around: Surroundings<End>): LinesInput {
-    return { ...around, ...this.given };
+    return { ...around, ...this.given, prepared: this.prepared };
   }
 }

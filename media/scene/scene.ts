@@ -34,16 +34,23 @@ export interface Box {
   width?: number;
   fill?: Ink;
   opacity?: number;
+  /** A mark that moves with the reader: drawn on the layer of the labels, so that what lies below need not be drawn again. */
+  mark?: boolean;
 }
 
 /** A line that leaves one place and arrives at another, both times level. */
 export interface Curve {
-  kind: 'curve';
   from: [number, number];
   to: [number, number];
   ink: Ink;
   width: number;
   opacity: number;
+}
+
+/** Many of them, the first at the bottom. The same list means the same lines, so that a renderer may keep what it drew. */
+export interface Curves {
+  kind: 'curves';
+  list: Curve[];
 }
 
 export interface Disc {
@@ -78,7 +85,7 @@ export type Role = 'foreground' | 'muted' | 'accent' | 'focus' | 'edge';
 /** A role, or one of a series of colours that can be told apart. */
 export type Ink = Role | { series: number };
 
-export type Item = Texture | Box | Curve | Disc | Label;
+export type Item = Texture | Box | Curves | Disc | Label;
 
 /** A place that means something when it is pointed at. */
 export interface Region<Meaning> {
@@ -111,8 +118,8 @@ export function moved<Meaning>(scene: Scene<Meaning>, x: number, y: number): Sce
         return { ...item, area: by(item.area), clip: by(item.clip) };
       case 'box':
         return { ...item, area: by(item.area), clip: item.clip && by(item.clip) };
-      case 'curve':
-        return { ...item, from: [item.from[0] + x, item.from[1] + y], to: [item.to[0] + x, item.to[1] + y] };
+      case 'curves':
+        return { ...item, list: item.list.map((curve) => ({ ...curve, from: [curve.from[0] + x, curve.from[1] + y], to: [curve.to[0] + x, curve.to[1] + y] })) };
       case 'disc':
         return { ...item, x: item.x + x, y: item.y + y };
       case 'label':

@@ -47,12 +47,13 @@ export function svg(scene: Scene, paper: Paper, caption: string, legend?: { rang
       case 'box':
         parts.push(clipped(item.clip, `<rect ${box(item.area)} fill="${item.fill ? ink(paper, item.fill) : 'none'}"${item.opacity === undefined ? '' : ` fill-opacity="${short(item.opacity)}"`}${item.stroke ? ` stroke="${ink(paper, item.stroke)}" stroke-width="${short(item.width ?? 1)}"` : ''}/>`));
         break;
-      case 'curve': {
-        const middle = (item.from[0] + item.to[0]) / 2;
-        const path = `M${item.from.map(short).join(' ')}C${[middle, item.from[1], middle, item.to[1], ...item.to].map(short).join(' ')}`;
-        parts.push(`<path d="${path}" fill="none" stroke="${ink(paper, item.ink)}" stroke-width="${short(item.width)}" stroke-opacity="${short(item.opacity)}"/>`);
+      case 'curves':
+        for (const curve of item.list) {
+          const middle = (curve.from[0] + curve.to[0]) / 2;
+          const path = `M${curve.from.map(short).join(' ')}C${[middle, curve.from[1], middle, curve.to[1], ...curve.to].map(short).join(' ')}`;
+          parts.push(`<path d="${path}" fill="none" stroke="${ink(paper, curve.ink)}" stroke-width="${short(curve.width)}" stroke-opacity="${short(curve.opacity)}"/>`);
+        }
         break;
-      }
       case 'disc':
         parts.push(`<circle cx="${short(item.x)}" cy="${short(item.y)}" r="${short(item.radius)}" fill="${ink(paper, item.ink)}" fill-opacity="${short(item.opacity)}"/>`);
         break;

@@ -18,6 +18,10 @@ export class HeatTexture {
     this.levels = [{ data, columns, rows }];
   }
 
+  get cells(): number {
+    return this.levels[0].columns * this.levels[0].rows;
+  }
+
   /** The level whose cells are about as large as a pixel, or larger. */
   level(pixelsPerCell: number): { image: Image; columns: number; rows: number; scale: number } {
     const wanted = pixelsPerCell >= 1 ? 0 : Math.ceil(Math.log2(1 / pixelsPerCell));

@@ -1,6 +1,7 @@
 import type { Canvas, CanvasKit, GrDirectContext, Image, Paint, RuntimeEffect, Surface } from 'canvaskit-wasm';
 import { series, table, type ScaleName } from '../scene/colour';
-import type { Box, Curve, Disc, Ink, Label, Role, Scene, Texture } from '../scene/scene';
+import type { Box, Curve, Disc, Ink, Item, Label, Role, Scene, Texture } from '../scene/scene';
+import { curveMeshes } from './curveMesh';
 import { HeatTexture } from './heatTexture';
 import { TextLayer } from './textLayer';
 
@@ -33,7 +34,10 @@ half4 main(float2 p) {
 
 /** Draws scenes with Skia onto a canvas, and their text onto a layer above it. */
 export class Renderer {
+  /** Scores kept as images: 256 thumbnails, or as many large maps as fit into this. */
   private static readonly keptTextures = 256;
+  private static readonly keptCells = 5 << 20;
+  private static readonly cloudFrom = 600;
   private readonly effect: RuntimeEffect;
   private readonly text: TextLayer;
   private readonly textures = new Map<string, HeatTexture>();
@@ -41,6 +45,11 @@ export class Renderer {
   private context: GrDirectContext | null = null;
   private surface: Surface | null = null;
   private size = '';
+  /** What was drawn last below labels and marks. */
+  private picture = '';
+  private readonly lists = new WeakMap<Curve[], number>();
+  private counted = 0;
+  private cloud?: { list: Curve[]; key: string; image: Image };
 
   constructor(
     private readonly kit: CanvasKit,
@@ -63,20 +72,37 @@ export class Renderer {
   }
 
   draw(scene: Scene, theme: Theme, density: number): void {
+    const above = scene.items.filter((item): item is Label | Box => item.kind === 'label' || (item.kind === 'box' && item.mark === true));
+    const below = scene.items.filter((item) => item.kind !== 'label' && !(item.kind === 'box' && item.mark));
+    const picture = JSON.stringify([scene.width, scene.height, density, theme, below.map((item) => this.identity(item))]);
+    if (picture !== this.picture || !this.surface) this.drawBelow(below, scene, theme, density);
+    this.picture = picture;
+    this.text.draw(above, scene, theme, density);
+  }
+
+  /** What tells an item from another without looking at its numbers. */
+  private identity(item: Item): unknown {
+    if (item.kind === 'texture') return { ...item, data: undefined };
+    if (item.kind !== 'curves') return item;
+    let known = this.lists.get(item.list);
+    if (known === undefined) this.lists.set(item.list, (known = ++this.counted));
+    return known;
+  }
+
+  private drawBelow(items: Item[], scene: Scene, theme: Theme, density: number): void {
     const surface = this.surfaceFor(scene, density);
     const canvas = surface.getCanvas();
     canvas.clear(this.kit.parseColorString(theme.background));
     canvas.save();
     canvas.scale(density, density);
-    for (const item of scene.items) {
+    for (const item of items) {
       if (item.kind === 'texture') this.drawTexture(canvas, item, theme, density);
       else if (item.kind === 'box') this.drawBox(canvas, item, theme);
-      else if (item.kind === 'curve') this.drawCurve(canvas, item, theme);
+      else if (item.kind === 'curves') this.drawCloud(canvas, surface, item.list, theme, density);
       else if (item.kind === 'disc') this.drawDisc(canvas, item, theme);
     }
     canvas.restore();
     surface.flush();
-    this.text.draw(scene.items.filter((item): item is Label => item.kind === 'label'), scene, theme, density);
   }
 
   private drawTexture(canvas: Canvas, item: Texture, theme: Theme, density: number): void {
@@ -114,17 +140,44 @@ export class Renderer {
     canvas.restore();
   }
 
-  private drawCurve(canvas: Canvas, { from, to, ink, width, opacity }: Curve, theme: Theme): void {
+  /** Very many lines are drawn once and kept as an image, for as long as they are the same. */
+  private drawCloud(canvas: Canvas, surface: Surface, list: Curve[], theme: Theme, density: number): void {
+    if (list.length < Renderer.cloudFrom) return this.drawCurves(canvas, list, theme, density);
+    const key = `${this.size} ${theme.scale} ${theme.background} ${density}`;
+    if (this.cloud?.list !== list || this.cloud.key !== key) {
+      this.cloud?.image.delete();
+      this.cloud = undefined;
+      const own = surface.makeSurface({ ...surface.imageInfo(), alphaType: this.kit.AlphaType.Premul });
+      const other = own.getCanvas();
+      other.clear(this.kit.TRANSPARENT);
+      other.scale(density, density);
+      this.drawCurves(other, list, theme, density);
+      own.flush();
+      this.cloud = { list, key, image: own.makeImageSnapshot() };
+      own.delete();
+    }
+    canvas.save();
+    canvas.scale(1 / density, 1 / density);
+    canvas.drawImage(this.cloud.image, 0, 0);
+    canvas.restore();
+  }
+
+  private drawCurves(canvas: Canvas, curves: Curve[], theme: Theme, density: number): void {
+    if (curves.length === 0) return;
     const { kit } = this;
-    const middle = (from[0] + to[0]) / 2;
-    const path = kit.Path.MakeFromCmds([kit.MOVE_VERB, ...from, kit.CUBIC_VERB, middle, from[1], middle, to[1], ...to]);
-    if (!path) return;
-    this.withPaint(theme, ink, opacity, (paint) => {
-      paint.setStyle(kit.PaintStyle.Stroke);
-      paint.setStrokeWidth(width);
-      canvas.drawPath(path, paint);
-    });
-    path.delete();
+    const inks = new Map<string, Float32Array>();
+    const colourOf = ({ ink, opacity }: Curve): [number, number, number, number] => {
+      const name = inked(theme, ink);
+      let colour = inks.get(name);
+      if (!colour) inks.set(name, (colour = kit.parseColorString(name)));
+      return [colour[0], colour[1], colour[2], colour[3] * opacity];
+    };
+    const paint = new kit.Paint();
+    for (const mesh of curveMeshes(kit, curves, colourOf, density)) {
+      canvas.drawVertices(mesh, kit.BlendMode.Dst, paint);
+      mesh.delete();
+    }
+    paint.delete();
   }
 
   private drawDisc(canvas: Canvas, item: Disc, theme: Theme): void {
@@ -146,8 +199,10 @@ export class Renderer {
     if (found) this.textures.delete(key);
     else found = new HeatTexture(this.kit, item.data, item.columns, item.rows, item.range, item.diverging);
     this.textures.set(key, found);
+    let cells = [...this.textures.values()].reduce((sum, texture) => sum + texture.cells, 0);
     for (const [old, texture] of this.textures) {
-      if (this.textures.size <= Renderer.keptTextures) break;
+      if (this.textures.size <= Renderer.keptTextures && (cells <= Renderer.keptCells || texture === found)) break;
+      cells -= texture.cells;
       texture.delete();
       this.textures.delete(old);
     }
@@ -193,6 +248,8 @@ export class Renderer {
   }
 
   private forget(): void {
+    this.cloud = undefined;
+    this.picture = '';
     this.textures.clear();
     this.colours.clear();
     this.surface = null;

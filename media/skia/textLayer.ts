@@ -1,34 +1,58 @@
 import { isBright } from '../scene/colour';
-import type { Label, Scene } from '../scene/scene';
-import type { Theme } from './renderer';
+import type { Box, Label, Rect, Scene } from '../scene/scene';
+import { inked, type Theme } from './renderer';
 
-/** Labels on a canvas of their own: the browser has the editor's font and every script, which one font file has not. */
+/**
+ * Labels, and marks that move with the reader, on a canvas of their own: the browser has the editor's font and every script, which one
+ * font file has not, and what lies below need not be drawn again when only they change.
+ */
 export class TextLayer {
   constructor(private readonly canvas: HTMLCanvasElement) {}
 
-  draw(labels: Label[], scene: Scene, theme: Theme, density: number): void {
+  draw(items: (Label | Box)[], scene: Scene, theme: Theme, density: number): void {
     const { canvas } = this;
-    canvas.width = Math.round(scene.width * density);
-    canvas.height = Math.round(scene.height * density);
-    canvas.style.width = `${scene.width}px`;
-    canvas.style.height = `${scene.height}px`;
+    const [width, height] = [Math.round(scene.width * density), Math.round(scene.height * density)];
     const context = canvas.getContext('2d')!;
+    context.reset();
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+      canvas.style.width = `${scene.width}px`;
+      canvas.style.height = `${scene.height}px`;
+    }
     context.scale(density, density);
     context.textBaseline = 'middle';
-    for (const label of labels) {
-      context.save();
-      context.font = `${label.bold ? '600 ' : ''}${theme.font}`;
-      if (label.clip) {
-        context.beginPath();
-        context.rect(label.clip.x, label.clip.y, label.clip.width, label.clip.height);
-        context.clip();
-      }
-      context.fillStyle = label.on ? (isBright(theme.scale, label.on.share, label.on.diverging) ? '#000' : '#fff') : theme.colours[label.role];
-      context.textAlign = label.align;
-      context.translate(label.x, label.y);
-      context.rotate((label.angle * Math.PI) / 180);
-      context.fillText(label.text, 0, 0);
-      context.restore();
-    }
+    // Marks lie below the letters.
+    for (const item of items) if (item.kind === 'box') drawMark(context, item, theme);
+    for (const item of items) if (item.kind === 'label') drawLabel(context, item, theme);
   }
+}
+
+function drawMark(context: CanvasRenderingContext2D, mark: Box, theme: Theme): void {
+  if (!mark.stroke) return;
+  context.save();
+  clipTo(context, mark.clip);
+  context.strokeStyle = inked(theme, mark.stroke);
+  context.lineWidth = mark.width ?? 1;
+  context.strokeRect(mark.area.x, mark.area.y, mark.area.width, mark.area.height);
+  context.restore();
+}
+
+function drawLabel(context: CanvasRenderingContext2D, label: Label, theme: Theme): void {
+  context.save();
+  context.font = `${label.bold ? '600 ' : ''}${theme.font}`;
+  clipTo(context, label.clip);
+  context.fillStyle = label.on ? (isBright(theme.scale, label.on.share, label.on.diverging) ? '#000' : '#fff') : theme.colours[label.role];
+  context.textAlign = label.align;
+  context.translate(label.x, label.y);
+  context.rotate((label.angle * Math.PI) / 180);
+  context.fillText(label.text, 0, 0);
+  context.restore();
+}
+
+function clipTo(context: CanvasRenderingContext2D, clip: Rect | undefined): void {
+  if (!clip) return;
+  context.beginPath();
+  context.rect(clip.x, clip.y, clip.width, clip.height);
+  context.clip();
 }

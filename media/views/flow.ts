@@ -1,4 +1,4 @@
-import type { Ink, Rect, Scene } from '../scene/scene';
+import type { Curve, Rect, Scene } from '../scene/scene';
 import { fit, thin } from '../toolkit/labels';
 
 /** A token after a layer; layer 0 is the input. */
@@ -63,12 +63,7 @@ export function flow(input: FlowInput): Scene<FlowNode> {
   const { x, y, pitch } = frame(input);
   const { hovered } = input;
   const touches = (edge: FlowEdge) => !hovered || (edge.layer + 1 === hovered.layer && edge.to === hovered.token) || (edge.layer === hovered.layer && edge.from === hovered.token);
-  for (let i = input.edges.length - 1; i >= 0; i--) {
-    const edge = input.edges[i];
-    if (!touches(edge)) continue;
-    const ink: Ink = edge.full ? { series: 1 } : 'accent';
-    scene.items.push({ kind: 'curve', from: [x(edge.layer), y(edge.from)], to: [x(edge.layer + 1), y(edge.to)], ink, width: 0.7 + 4 * edge.share, opacity: Math.max(edge.full ? 0.35 : 0.1, edge.share) });
-  }
+  scene.items.push({ kind: 'curves', list: hovered ? curvesOf(input, input.edges.filter(touches)) : allCurves(input) });
   const radius = Math.min(6, Math.max(1.5, pitch * 0.4));
   input.arrived.forEach((amounts, layer) =>
     amounts.forEach((amount, token) => {
@@ -83,6 +78,28 @@ export function flow(input: FlowInput): Scene<FlowNode> {
     if (layer === 0 || layer === input.layers || (layer % every === 0 && input.layers - layer >= every))
       scene.items.push({ kind: 'label', text: layer === 0 ? 'input' : layer === 1 || layer === input.layers ? `layer ${layer}` : `${layer}`, x: x(layer), y: 10, align: 'center', angle: 0, role: 'muted', axis: 'none' });
   return scene;
+}
+
+function curvesOf(input: FlowInput, edges: FlowEdge[]): Curve[] {
+  const { x, y } = frame(input);
+  // Strong lines lie on top.
+  return edges.toReversed().map((edge): Curve => ({
+    from: [x(edge.layer), y(edge.from)],
+    to: [x(edge.layer + 1), y(edge.to)],
+    ink: edge.full ? { series: 1 } : 'accent',
+    width: 0.7 + 4 * edge.share,
+    opacity: Math.max(edge.full ? 0.35 : 0.1, edge.share),
+  }));
+}
+
+/** The lines of all edges are the same in every frame until the picture changes its size. */
+const kept = new WeakMap<FlowEdge[], { size: string; list: Curve[] }>();
+
+function allCurves(input: FlowInput): Curve[] {
+  const size = `${input.width} ${input.height}`;
+  let known = kept.get(input.edges);
+  if (known?.size !== size) kept.set(input.edges, (known = { size, list: curvesOf(input, input.edges) }));
+  return known.list;
 }
 
 function labels(scene: Scene<FlowNode>, input: FlowInput, side: 'input' | 'output'): void {

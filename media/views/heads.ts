@@ -1,5 +1,5 @@
 import { cutAt, type Branch } from '../data/tree';
-import type { Ink, Rect, Scene } from '../scene/scene';
+import type { Curve, Ink, Rect, Scene } from '../scene/scene';
 import { largestOf } from './overview';
 
 /** One head: where it is in the model, what it looks like, and what is said about it. */
@@ -102,8 +102,8 @@ export function heads(input: HeadsInput): Scene<number> {
       drawHead(scene, input, at, area);
       if (!input.perRow && side >= named) scene.items.push({ kind: 'label', text: nameOf(head), x: area.x + side / 2, y: area.y + side + caption / 2 + 1, align: 'center', angle: 0, role: at === input.selected ? 'accent' : 'muted', axis: 'none' });
       const frame = { x: area.x - 1.5, y: area.y - 1.5, width: side + 3, height: side + 3 };
-      if (at === input.selected) scene.items.push({ kind: 'box', area: frame, stroke: 'accent', width: 2 });
-      else if (at === input.hovered) scene.items.push({ kind: 'box', area: frame, stroke: 'focus', width: 1 });
+      if (at === input.selected) scene.items.push({ kind: 'box', area: frame, stroke: 'accent', width: 2, mark: true });
+      else if (at === input.hovered) scene.items.push({ kind: 'box', area: frame, stroke: 'focus', width: 1, mark: true });
       scene.regions.push({ area: { x: area.x - gap / 2, y: area.y - gap / 2, width: side + gap, height: side + gap }, meaning: at });
     }
   });
@@ -136,13 +136,15 @@ function drawHead(scene: Scene<number>, input: HeadsInput, at: number, area: Rec
   }
   scene.items.push({ kind: 'box', area, stroke: 'edge', width: 1 });
   const y = (i: number) => area.y + ((i + 0.5) / input.size) * area.height;
+  const list: Curve[] = [];
   // The strongest line of each token shows the pattern; all of them would be a cloud at this size.
   for (let to = 0; to < input.size; to++) {
     let best = 0;
     for (let from = 1; from < input.size; from++) if (Math.abs(data[to * input.size + from]) > Math.abs(data[to * input.size + best])) best = from;
     const share = Math.abs(data[to * input.size + best]) / most;
-    if (share > 0) scene.items.push({ kind: 'curve', from: [area.x + 2, y(to)], to: [area.x + area.width - 2, y(best)], ink: 'accent', width: 1, opacity: Math.max(0.12, share) });
+    if (share > 0) list.push({ from: [area.x + 2, y(to)], to: [area.x + area.width - 2, y(best)], ink: 'accent', width: 1, opacity: Math.max(0.12, share) });
   }
+  scene.items.push({ kind: 'curves', list });
 }
 
 /** The tree from the top down: heads at its foot stand in its order, branches cut off in their group's colour. */

@@ -92,7 +92,7 @@ export function heatmap(input: HeatmapInput): Scene<Cell> {
   const [rows, columns] = [of(matrix.rows), of(matrix.columns)];
   const band = (at: number, stroke: Box['stroke'], width: number, axis: 'row' | 'column') => {
     const place = axis === 'row' ? { x: area.x, y: top + at * cell.height, width: area.width, height: cell.height } : { x: left + at * cell.width, y: area.y, width: cell.width, height: area.height };
-    scene.items.push({ kind: 'box', area: place, clip: area, stroke, width });
+    scene.items.push({ kind: 'box', area: place, clip: area, stroke, width, mark: true });
   };
   for (const row of rows) band(row, 'muted', 1, 'row');
   for (const row of input.selected) band(row, 'accent', 2, 'row');

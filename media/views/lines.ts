@@ -1,5 +1,6 @@
-import type { Ink, Label, Rect, Scene } from '../scene/scene';
+import type { Curve, Ink, Label, Rect, Scene } from '../scene/scene';
 import { fit, thin } from '../toolkit/labels';
+import { strongest } from '../toolkit/strongest';
 import type { Line } from './heatmap';
 
 /** A token on one side: the one being built, or the one drawn on. */
@@ -21,6 +22,8 @@ export interface LinesInput {
   strands: Strand[];
   /** Lines weaker than this share of the strongest are left out. */
   threshold: number;
+  /** Made once for many frames; made here where absent. */
+  prepared?: Prepared;
   /** Whether a pair of places belongs to what is looked at. */
   allowed: (to: number, from: number) => boolean;
   hovered?: End;
@@ -39,7 +42,7 @@ const lineHeight = 15;
 const tallestLine = 26;
 const stripWidth = 7;
 /** More lines than this are a grey cloud: the strongest are drawn. */
-const mostCurves = 2500;
+const mostCurves = 10_000;
 
 interface Frame {
   left: number;
@@ -60,16 +63,7 @@ export function lines(input: LinesInput): Scene<End> {
   const scene: Scene<End> = { width: input.width, height: input.height, items: [], regions: [] };
   const { left, right, top, pitch } = frame(input);
   const y = (index: number) => top + (index + 0.5) * pitch;
-  for (const curve of curves(input))
-    scene.items.push({
-      kind: 'curve',
-      // Left is the token being built, as the rows of a map are.
-      from: [left, y(curve.to)],
-      to: [right, y(curve.from)],
-      ink: curve.ink,
-      width: 0.8 + 2.2 * curve.share,
-      opacity: Math.max(0.08, curve.share),
-    });
+  scene.items.push({ kind: 'curves', list: drawnCurves(input, left, right, y) });
   strips(scene, input);
   labels(scene, input, 'to');
   labels(scene, input, 'from');
@@ -78,25 +72,61 @@ export function lines(input: LinesInput): Scene<End> {
   return scene;
 }
 
+/** What is drawn of all tokens is kept with what was prepared: it is the same in every frame until the picture changes its size. */
+const kept = new WeakMap<Prepared, { size: string; list: Curve[] }>();
+
+function drawnCurves(input: LinesInput, left: number, right: number, y: (index: number) => number): Curve[] {
+  // Left is the token being built, as the rows of a map are.
+  const made = (list: Drawn[]) => list.map(({ to, from, share, ink }): Curve => ({ from: [left, y(to)], to: [right, y(from)], ink, width: 0.8 + 2.2 * share, opacity: Math.max(0.08, share) }));
+  const list = curves(input);
+  if (!input.prepared || list !== input.prepared.all) return made(list);
+  const size = `${left} ${right} ${y(0)} ${y(1)}`;
+  let known = kept.get(input.prepared);
+  if (known?.size !== size) kept.set(input.prepared, (known = { size, list: made(list) }));
+  return known.list;
+}
+
+/** A line to draw. */
+interface Drawn {
+  to: number;
+  from: number;
+  share: number;
+  ink: Ink;
+}
+
+/** What does not change while a reader points: the strongest weight, and the lines of all tokens, weakest first. */
+export interface Prepared {
+  most: number;
+  all: Drawn[];
+}
+
+type Choice = Pick<LinesInput, 'lines' | 'strands' | 'threshold' | 'allowed'>;
+
+/** Looks through all weights once. */
+export function prepared({ lines: { length: count }, strands, threshold, allowed }: Choice): Prepared {
+  const wanted = (at: number) => allowed(Math.floor(at / count), at % count);
+  const strong = strands.map(({ data }) => strongest(data, mostCurves, 0, wanted));
+  const most = Math.max(0, ...strands.map(({ data }, i) => (strong[i].length > 0 ? Math.abs(data[strong[i][0]]) : 0)));
+  const all = strands.flatMap(({ data, ink }, i) => strong[i].map((at) => ({ to: Math.floor(at / count), from: at % count, share: Math.abs(data[at]) / most, ink })).filter(({ share }) => share > threshold));
+  all.sort((a, b) => b.share - a.share);
+  return { most, all: all.slice(0, mostCurves).reverse() };
+}
+
 /** The lines to draw, weakest first, so that strong ones lie on top. */
-export function curves(input: LinesInput): { to: number; from: number; share: number; ink: Ink }[] {
-  const { hovered, pinned, strands, threshold } = input;
-  const count = input.lines.length;
-  const found: { to: number; from: number; share: number; ink: Ink }[] = [];
-  let most = 0;
-  for (const { data } of strands) for (let at = 0; at < data.length; at++) if (input.allowed(Math.floor(at / count), at % count)) most = Math.max(most, Math.abs(data[at]));
-  if (most === 0) return [];
+export function curves(input: LinesInput): Drawn[] {
+  const { hovered, pinned, strands, threshold, lines: tokens, allowed } = input;
+  const { most, all } = input.prepared ?? prepared(input);
+  const [rows, columns] = hovered ? (hovered.side === 'to' ? [[hovered.index], undefined] : [undefined, [hovered.index]]) : [pinned.length > 0 ? pinned : undefined, undefined];
+  if (most === 0 || (!rows && !columns)) return all;
+  const every = tokens.map((_, i) => i);
+  const found: Drawn[] = [];
   for (const { data, ink } of strands)
-    for (let to = 0; to < count; to++) {
-      if (hovered?.side === 'to' ? to !== hovered.index : !hovered && pinned.length > 0 && !pinned.includes(to)) continue;
-      for (let from = 0; from < count; from++) {
-        if (hovered?.side === 'from' && from !== hovered.index) continue;
-        const share = Math.abs(data[to * count + from]) / most;
-        if (share > threshold && share > 0 && input.allowed(to, from)) found.push({ to, from, share, ink });
+    for (const to of rows ?? every)
+      for (const from of columns ?? every) {
+        const share = Math.abs(data[to * tokens.length + from]) / most;
+        if (share > threshold && share > 0 && allowed(to, from)) found.push({ to, from, share, ink });
       }
-    }
-  found.sort((a, b) => b.share - a.share);
-  return found.slice(0, mostCurves).reverse();
+  return found.sort((a, b) => b.share - a.share).slice(0, mostCurves).reverse();
 }
 
 /** Beside each token of the other side, how much of it each head's line carries, where one token is looked at. */

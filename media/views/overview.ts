@@ -52,8 +52,8 @@ export function overview(input: OverviewInput): Scene<Place> {
       const place = { layer, column };
       scene.regions.push({ area: { x: area.x - gap / 2, y: y - gap / 2, width: pitch, height: pitch }, meaning: place });
       const frame = { x: area.x - 1.5, y: area.y - 1.5, width: side + 3, height: side + 3 };
-      if (same(place, input.selected)) scene.items.push({ kind: 'box', area: frame, stroke: 'accent', width: 2 });
-      else if (input.hovered && same(place, input.hovered)) scene.items.push({ kind: 'box', area: frame, stroke: 'muted', width: 1 });
+      if (same(place, input.selected)) scene.items.push({ kind: 'box', area: frame, stroke: 'accent', width: 2, mark: true });
+      else if (input.hovered && same(place, input.hovered)) scene.items.push({ kind: 'box', area: frame, stroke: 'muted', width: 1, mark: true });
     }
   }
   return scene;

@@ -126,6 +126,20 @@ test('a token layer by layer has the colours of its rows', { skip }, () =>
   }),
 );
 
+test('what was pointed at in one picture does not disturb another of fewer rows', { skip }, () =>
+  withPanel(async (page, { analysis }) => {
+    await tab(page, 'Lines');
+    await page.waitForFunction(() => document.querySelector('.map').getAttribute('aria-roledescription') === 'line diagram');
+    await page.locator('.map').focus();
+    for (let i = 0; i < analysis.model.layers + 3; i++) await page.keyboard.press('ArrowDown');
+    await settled(page);
+    for (const [name, title] of [['Layers', 'layer by layer'], ['Model', 'heads'], ['Flow', 'Rollout of'], ['Map', 'mean of heads, layer']]) {
+      await tab(page, name);
+      await drawn(page, title);
+    }
+  }),
+);
+
 test('two methods stand side by side, and their difference has signed colours', { skip }, () =>
   withPanel(async (page, opened) => {
     const { file, analysis } = opened;

@@ -435,7 +435,7 @@ test('lines are the strongest first drawn last, and only those of what is pointe
       assert.deepEqual(endAt(input, area.x + area.width / 2, area.y + area.height / 2), { side, index });
     }
   const scene = lines({ ...input, hovered: { side: 'to', index: 1 } });
-  assert.equal(scene.items.filter((item) => item.kind === 'curve').length, curves({ ...input, hovered: { side: 'to', index: 1 } }).length);
+  assert.equal(scene.items.find((item) => item.kind === 'curves').list.length, curves({ ...input, hovered: { side: 'to', index: 1 } }).length);
 });
 
 test('a written picture is well formed, has every cell, and carries letters as letters', () => {
@@ -445,7 +445,7 @@ test('a written picture is well formed, has every cell, and carries letters as l
     items: [
       { kind: 'texture', key: 'k', data: Float32Array.from([0, 0.5, 1, -1]), columns: 2, rows: 2, area: { x: 0, y: 0, width: 100, height: 100 }, clip: { x: 0, y: 0, width: 100, height: 100 }, range: [-1, 1], diverging: true },
       { kind: 'label', text: '<b> & "c"', x: 10, y: 10, align: 'left', angle: -45, role: 'foreground', axis: 'rows' },
-      { kind: 'curve', from: [0, 0], to: [100, 50], ink: { series: 2 }, width: 1, opacity: 0.5 },
+      { kind: 'curves', list: [{ from: [0, 0], to: [100, 50], ink: { series: 2 }, width: 1, opacity: 0.5 }] },
       { kind: 'disc', x: 5, y: 5, radius: 3, ink: 'accent', opacity: 1 },
     ],
     regions: [],
