@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { AnalysisSummary, AnalyzeParams, TextSource } from '../protocol/messages';
+import * as config from './config';
 import type { AttentionContext } from './context';
 import { showPanel } from './panel';
 
@@ -18,6 +19,11 @@ export function activate(context: AttentionContext): void {
     vscode.commands.registerCommand('attention.analyzePair', () => analyzePair(context)),
     vscode.commands.registerCommand('attention.analyzeAgain', () => analyzeAgain(context)),
     vscode.commands.registerCommand('attention.clear', () => context.shown.set(undefined)),
+    vscode.commands.registerCommand('attention.explain', () => explain(context)),
+    vscode.workspace.onDidSaveTextDocument((document) => {
+      const { analysis, stale } = context.shown;
+      if (stale && config.analyzesOnSave() && document.uri.toString() === analysis?.uri) void analyzeAgain(context);
+    }),
     context.server.onRestart(() => {
       // The new server knows nothing of what is on screen; the cache makes telling it cheap.
       if (context.shown.analysis && !context.shown.stale && !running) void analyzeAgain(context);
@@ -34,7 +40,34 @@ async function analyzeEditor(context: AttentionContext): Promise<Outcome | undef
   const { document, selection, selections } = editor;
   // Two selections are a pair, the upper one the question.
   if (selections.length === 2 && selections.every((part) => !part.isEmpty)) return analyze(context, pairOf(context, editor));
+  if (selections.length > 1) return analyzeSeveral(context, editor);
   return analyze(context, { text: sourceOf(context, document, selection) });
+}
+
+/** Several selections, or cursors, are several texts: the first is shown, the others wait beside it. */
+async function analyzeSeveral(context: AttentionContext, { document, selections }: vscode.TextEditor): Promise<Outcome> {
+  const sources = [...selections].sort((a, b) => a.start.compareTo(b.start)).map((part) => sourceOf(context, document, part));
+  const outcome = await analyze(context, { text: sources[0] });
+  if (outcome !== 'shown') return outcome;
+  const first = context.shown.analysis!;
+  for (const text of sources.slice(1)) {
+    try {
+      const analysis = await context.server.request<AnalysisSummary>('attention/analyze', { text });
+      // Something else was analyzed meanwhile: it is looked at now.
+      if (!context.shown.texts.includes(first)) return 'shown';
+      context.shown.add(analysis);
+    } catch (error) {
+      void vscode.window.showErrorMessage((error as Error).message);
+    }
+  }
+  return 'shown';
+}
+
+/** Explain This Prediction: which tokens the prediction comes from, by a method that answers at once. */
+async function explain(context: AttentionContext): Promise<void> {
+  const { analysis, stale } = context.shown;
+  const outcome = analysis && !stale ? 'shown' : await analyzeEditor(context);
+  if (outcome === 'shown') showPanel(context).explain();
 }
 
 /** Analyze as Question and Passage: two selections, or one (or a paragraph) as the passage of a question that is asked for. */
@@ -64,15 +97,18 @@ async function analyzeAgain(context: AttentionContext): Promise<Outcome | undefi
   return analyze(context, await sourcesOf(analysis));
 }
 
+/** A text that was analyzed, now or in an earlier session. */
+type Analyzed = Pick<AnalysisSummary, 'text' | 'pair' | 'uri'> & { tokens?: AnalysisSummary['tokens'] };
+
 /** The texts of an analysis: in their document where they still stand there, else as they were. */
-export async function sourcesOf(analysis: AnalysisSummary): Promise<{ text: TextSource; pair?: TextSource }> {
+export async function sourcesOf(analysis: Analyzed): Promise<{ text: TextSource; pair?: TextSource }> {
   const document = await documentOf(analysis);
   const text = (document && placeOf(analysis, document)) ?? { text: analysis.text };
   return { text, pair: analysis.pair === undefined ? undefined : { text: analysis.pair } };
 }
 
 /** After a reload of the window the panel may be there before the document is. */
-async function documentOf(analysis: AnalysisSummary): Promise<vscode.TextDocument | undefined> {
+async function documentOf(analysis: Analyzed): Promise<vscode.TextDocument | undefined> {
   const open = vscode.workspace.textDocuments.find((d) => d.uri.toString() === analysis.uri);
   if (open || !analysis.uri || analysis.uri.startsWith('untitled:')) return open;
   try {
@@ -143,9 +179,9 @@ function sourceOf(context: AttentionContext, document: vscode.TextDocument, sele
 }
 
 /** Where the analysed text stands in a document, when it still is there unchanged. */
-function placeOf(analysis: AnalysisSummary, document: vscode.TextDocument): TextSource | undefined {
+function placeOf(analysis: Analyzed, document: vscode.TextDocument): TextSource | undefined {
   if (analysis.pair !== undefined) return undefined;
-  const first = analysis.tokens.find((token) => token.range);
+  const first = analysis.tokens?.find((token) => token.range);
   const before = first ? document.offsetAt(new vscode.Position(first.range!.start.line, first.range!.start.character)) - first.start : 0;
   const text = document.getText();
   // The same words may stand in the document twice.

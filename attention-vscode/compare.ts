@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
-import type { AnalysisSummary, CompareParams, FromWebview, ModelItem, Slice, ToWebview } from '../protocol/messages';
+import type { AnalysisSummary, CompareParams, ModelItem } from '../protocol/messages';
 import type { AttentionContext } from './context';
-import { currentPanel } from './panel';
-import { panelHtml } from './panelHtml';
+import { showPinned } from './panel';
 
 /** Compare Models, Compare with Selection: the text on screen in another model, or another text in this one, in a panel of its own. */
 
@@ -54,34 +53,5 @@ async function compare(context: AttentionContext, analysis: AnalysisSummary, oth
   const comparison = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: 'Comparing', cancellable: true }, (_, token) =>
     context.server.request<AnalysisSummary>('attention/compare', params, token),
   );
-  show(context, comparison, other.text === undefined ? comparison.model.name : 'two texts');
-}
-
-/** A comparison in a panel of its own: it stays where it is while other texts are analysed. */
-function show(context: AttentionContext, comparison: AnalysisSummary, title: string): void {
-  const panel = vscode.window.createWebviewPanel('attention.comparison', `Attention: ${title}`, { viewColumn: currentPanel()?.column ?? vscode.ViewColumn.Beside, preserveFocus: true }, { enableScripts: true, retainContextWhenHidden: true });
-  const { webview } = panel;
-  const media = vscode.Uri.joinPath(context.extension.extensionUri, 'out', 'media');
-  webview.options = { enableScripts: true, localResourceRoots: [media, context.server.cache] };
-  const uri = (path: string) => webview.asWebviewUri(vscode.Uri.file(path)).toString();
-  const send = (message: ToWebview) => void webview.postMessage(message);
-  webview.onDidReceiveMessage(async (message: FromWebview) => {
-    switch (message.type) {
-      case 'ready':
-        send({ type: 'analysis', analysis: comparison, fileUri: uri(comparison.path), view: { choice: { map: comparison.maps[0].id, layer: comparison.maps[0].layers - 1 } } });
-        break;
-      case 'slice':
-        try {
-          const slice = await context.server.request<Slice>('attention/slice', message.slice);
-          send({ type: 'reply', id: message.id, uri: uri(slice.path), shape: slice.shape });
-        } catch (error) {
-          send({ type: 'reply', id: message.id, error: (error as Error).message });
-        }
-        break;
-      case 'problem':
-        context.log.error(`comparison: ${message.message}`);
-        break;
-    }
-  });
-  webview.html = panelHtml(webview, media);
+  showPinned(context, comparison, { choice: { map: comparison.maps[0].id, layer: comparison.maps[0].layers - 1 } });
 }

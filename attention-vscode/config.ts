@@ -34,6 +34,18 @@ export function tintsEnabled(): boolean {
   return read('tint.enabled', true);
 }
 
+export function enableTints(on: boolean): Thenable<void> {
+  return vscode.workspace.getConfiguration(section).update('tint.enabled', on, vscode.ConfigurationTarget.Global);
+}
+
+export function inlayNumbersEnabled(): boolean {
+  return read('inlayNumbers.enabled', false);
+}
+
+export function analyzesOnSave(): boolean {
+  return read('analyzeOnSave', false);
+}
+
 export function idleMinutes(): number {
   return read('server.idleMinutes', 30);
 }

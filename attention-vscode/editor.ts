@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { Importance, MapChoice } from '../protocol/messages';
 import * as config from './config';
 import type { AttentionContext } from './context';
 import { currentPanel, Panel } from './panel';
@@ -11,39 +10,34 @@ const settleMilliseconds = 150;
 
 export function activate(context: AttentionContext): void {
   const marks = new Marks(context);
+  const legend = new Legend(context);
   context.extension.subscriptions.push(
     marks,
-    context.shown.onChange(() => marks.refresh()),
-    Panel.onView((view) => marks.choose(view.choice)),
+    legend,
+    context.importances.onChange(() => {
+      marks.draw();
+      legend.draw();
+    }),
+    Panel.onView((view) => context.importances.choose(view.choice)),
     Panel.onHover((tokens) => marks.point(tokens)),
     vscode.window.onDidChangeVisibleTextEditors(() => marks.draw()),
     vscode.window.onDidChangeTextEditorSelection((event) => marks.follow(event.textEditor)),
     vscode.workspace.onDidChangeTextDocument((event) => marks.edited(event.document)),
-    config.onChange(() => marks.draw()),
+    vscode.commands.registerCommand('attention.toggleTints', () => config.enableTints(!config.tintsEnabled())),
+    config.onChange(() => {
+      marks.draw();
+      legend.draw();
+    }),
   );
 }
 
 class Marks implements vscode.Disposable {
   private readonly tints = Array.from({ length: steps }, (_, i) => decoration({ backgroundColor: new vscode.ThemeColor(`attention.tint${i + 1}`), borderRadius: '2px' }));
   private readonly pointed = decoration({ border: '1px solid', borderColor: new vscode.ThemeColor('attention.pointed'), borderRadius: '2px' });
-  private importance?: Importance;
-  private choice?: MapChoice;
   private pointedAt: number[] = [];
-  private asked = 0;
   private settling?: NodeJS.Timeout;
 
   constructor(private readonly context: AttentionContext) {}
-
-  /** Another map is on screen. */
-  choose(choice: MapChoice): void {
-    this.choice = choice;
-    this.refresh();
-  }
-
-  /** Asks the server what the tints are now. */
-  refresh(): void {
-    void this.load();
-  }
 
   point(tokens: number[]): void {
     this.pointedAt = tokens;
@@ -52,9 +46,9 @@ class Marks implements vscode.Disposable {
 
   /** The cursor moved: the panel marks the token it is on. */
   follow(editor: vscode.TextEditor): void {
-    const { analysis, stale } = this.context.shown;
-    if (!analysis || stale || editor.document.uri.toString() !== analysis.uri) return;
-    const tokens = this.ranges().flatMap((range, token) => (range && editor.selections.some((selection) => range.intersection(selection)) ? [token] : []));
+    const { importances } = this.context;
+    if (!importances.of(editor.document)) return;
+    const tokens = importances.ranges().flatMap((range, token) => (range && editor.selections.some((selection) => range.intersection(selection)) ? [token] : []));
     currentPanel()?.highlight(tokens);
   }
 
@@ -62,16 +56,16 @@ class Marks implements vscode.Disposable {
   edited(document: vscode.TextDocument): void {
     if (document.uri.toString() !== this.context.shown.analysis?.uri) return;
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.refresh(), settleMilliseconds);
+    this.settling = setTimeout(() => this.context.importances.refresh(), settleMilliseconds);
   }
 
   draw(): void {
-    const { analysis, stale } = this.context.shown;
-    const ranges = this.ranges();
+    const { importances } = this.context;
+    const ranges = importances.ranges();
     for (const editor of vscode.window.visibleTextEditors) {
-      const own = analysis && !stale && editor.document.uri.toString() === analysis.uri;
+      const own = importances.of(editor.document) !== undefined;
       const tinted = own && config.tintsEnabled();
-      this.tints.forEach((type, i) => editor.setDecorations(type, tinted ? ranges.filter((range, token): range is vscode.Range => range !== undefined && this.importance?.tints[token] === i + 1) : []));
+      this.tints.forEach((type, i) => editor.setDecorations(type, tinted ? ranges.filter((range, token): range is vscode.Range => range !== undefined && importances.value?.tints[token] === i + 1) : []));
       editor.setDecorations(this.pointed, own ? this.pointedAt.flatMap((token) => ranges[token] ?? []) : []);
     }
   }
@@ -80,25 +74,35 @@ class Marks implements vscode.Disposable {
     clearTimeout(this.settling);
     for (const type of [...this.tints, this.pointed]) type.dispose();
   }
+}
 
-  private async load(): Promise<void> {
-    const turn = ++this.asked;
-    const { analysis, stale } = this.context.shown;
-    let loaded: Importance | undefined;
-    if (analysis?.uri && !stale && this.choice && analysis.maps.some((map) => map.id === this.choice!.map)) {
-      try {
-        loaded = await this.context.server.request<Importance>('attention/show', { analysis: analysis.id, choice: this.choice });
-      } catch (error) {
-        this.context.log.warn(`tints: ${(error as Error).message}`);
-      }
-    }
-    if (turn !== this.asked) return;
-    this.importance = loaded;
-    this.draw();
+/** What the tints mean, and the way to switch them off: in the status bar, for as long as there are any. */
+class Legend implements vscode.Disposable {
+  private readonly item = vscode.window.createStatusBarItem('attention.tints', vscode.StatusBarAlignment.Right, 89);
+
+  constructor(private readonly context: AttentionContext) {
+    this.item.name = 'Attention Tints';
+    this.item.command = 'attention.toggleTints';
   }
 
-  private ranges(): (vscode.Range | undefined)[] {
-    return (this.importance?.ranges ?? []).map((range) => (range ? new vscode.Range(range.start.line, range.start.character, range.end.line, range.end.character) : undefined));
+  draw(): void {
+    const { value } = this.context.importances;
+    if (!value) {
+      this.item.hide();
+      return;
+    }
+    const on = config.tintsEnabled();
+    this.item.text = on ? '$(symbol-color) tints' : '$(circle-slash) tints';
+    this.item.accessibilityInformation = { label: `Tints by ${value.title} are ${on ? 'on' : 'off'}` };
+    const most = Math.max(...value.values.filter((_, token) => value.ranks[token] > 0), 0);
+    const step = (share: number) => (share * most).toFixed(3);
+    const swatches = Array.from({ length: steps }, (_, i) => `${'█'.repeat(i + 1)} ${step((i + 0.5) / steps)}–${step(Math.min(1, (i + 1.5) / steps))}`);
+    this.item.tooltip = new vscode.MarkdownString(`**Tints by ${value.title}**\n\nThe stronger the tint, the more the text draws on the token:\n\n${swatches.map((line) => `- ${line}`).join('\n')}\n\nClick to switch them ${on ? 'off' : 'on'}.`);
+    this.item.show();
+  }
+
+  dispose(): void {
+    this.item.dispose();
   }
 }
 

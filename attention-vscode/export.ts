@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { AttentionContext } from './context';
-import { currentPanel } from './panel';
+import { activePanel, type Panel } from './panel';
 
 /** Export of the analysis on screen. */
 
@@ -20,7 +20,8 @@ export function activate(context: AttentionContext): void {
 }
 
 async function run(context: AttentionContext): Promise<void> {
-  const { analysis } = context.shown;
+  const panel = activePanel();
+  const analysis = panel?.analysis ?? context.shown.analysis;
   if (!analysis) {
     void vscode.window.showInformationMessage('There is nothing to export yet: run Attention: Analyze Attention first.');
     return;
@@ -36,8 +37,8 @@ async function run(context: AttentionContext): Promise<void> {
     return;
   }
   try {
-    if (isPicture(chosen.format)) await vscode.workspace.fs.writeFile(target, await pictureOf(chosen.format));
-    else await context.server.request('attention/export', { analysis: analysis.id, format: chosen.format, path: target.fsPath, view: currentPanel()?.shownView });
+    if (isPicture(chosen.format)) await vscode.workspace.fs.writeFile(target, await pictureOf(panel, chosen.format));
+    else await context.server.request('attention/export', { analysis: analysis.id, format: chosen.format, path: target.fsPath, view: panel?.shownView });
   } catch (error) {
     void vscode.window.showErrorMessage((error as Error).message);
     return;
@@ -49,8 +50,7 @@ function isPicture(format: string): boolean {
   return format === 'png' || format === 'svg';
 }
 
-function pictureOf(format: string): Promise<Uint8Array> {
-  const panel = currentPanel();
+function pictureOf(panel: Panel | undefined, format: string): Promise<Uint8Array> {
   if (!panel) throw new Error('The panel is closed: analyze again to see a picture.');
   return panel.picture(format);
 }

@@ -3,18 +3,23 @@ import * as analyze from './analyze';
 import * as compare from './compare';
 import { Shown, type AttentionContext } from './context';
 import * as editor from './editor';
-import * as exporting from './export';
 import * as download from './download';
+import * as exporting from './export';
+import * as history from './history';
+import { Importances } from './importances';
+import * as inlays from './inlays';
 import * as models from './models';
 import * as modelsView from './modelsView';
 import * as panel from './panel';
 import { Server } from './server';
+import * as squad from './squad';
 
 /** Registers the features; nothing runs before the first command. */
 export function activate(extension: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Attention', { log: true });
   const server = new Server(extension, log);
-  const context: AttentionContext = { extension, server, log, shown: new Shown(), modelsChanged: new vscode.EventEmitter<void>() };
+  const shown = new Shown();
+  const context: AttentionContext = { extension, server, log, shown, importances: new Importances(server, shown, log), modelsChanged: new vscode.EventEmitter<void>() };
   extension.subscriptions.push(
     log,
     server,
@@ -22,5 +27,5 @@ export function activate(extension: vscode.ExtensionContext): void {
     vscode.commands.registerCommand('attention.restartServer', () => server.restart()),
     vscode.commands.registerCommand('attention.clearCache', () => server.request('workspace/executeCommand', { command: 'attention.server.clearCache' })),
   );
-  for (const feature of [panel, analyze, compare, editor, models, modelsView, download, exporting]) feature.activate(context);
+  for (const feature of [panel, analyze, compare, history, editor, inlays, squad, models, modelsView, download, exporting]) feature.activate(context);
 }

@@ -9,17 +9,29 @@ import { panelHtml } from './panelHtml';
 
 const viewType = 'attention.panel';
 const pictureMilliseconds = 10_000;
-const allowedCommands = new Set(['attention.analyze', 'attention.analyzeAgain', 'attention.selectModel', 'attention.export']);
+const allowedCommands = new Set(['attention.analyze', 'attention.analyzeAgain', 'attention.selectModel', 'attention.export', 'attention.pin', 'attention.history']);
+/** The panel that shows what is analyzed next; pinned ones do not. */
 let current: Panel | undefined;
+/** All of them, the one opened last at the end: others open beside it as tabs. */
+const open = new Set<Panel>();
 
 export function activate(context: AttentionContext): void {
   context.extension.subscriptions.push(
-    context.shown.onChange(() => (context.shown.analysis ? current?.update() : current?.close())),
+    context.shown.onChange(() => {
+      void vscode.commands.executeCommand('setContext', 'attention.shown', context.shown.analysis !== undefined);
+      if (context.shown.analysis) current?.update();
+      else current?.close();
+    }),
+    vscode.commands.registerCommand('attention.pin', () => current?.pin()),
     context.server.onStale((analysis) => {
       if (context.shown.analysis?.id === analysis) context.shown.markStale();
     }),
     vscode.window.registerWebviewPanelSerializer(viewType, {
-      deserializeWebviewPanel: async (revived, state: { analysis?: AnalysisSummary; view?: ViewState } | undefined) => {
+      deserializeWebviewPanel: async (revived, state: { analysis?: AnalysisSummary; view?: ViewState; pinned?: boolean } | undefined) => {
+        if (state?.pinned && state.analysis) {
+          new Panel(context, revived, state.view, state.analysis);
+          return;
+        }
         current = new Panel(context, revived, state?.view);
         if (state?.analysis) await analyze(context, await sourcesOf(state.analysis));
       },
@@ -30,12 +42,27 @@ export function activate(context: AttentionContext): void {
 /** The panel, opened beside the editor when there is none. */
 export function showPanel(context: AttentionContext): Panel {
   if (current) current.reveal();
-  else current = new Panel(context, vscode.window.createWebviewPanel(viewType, 'Attention', { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, { enableScripts: true, retainContextWhenHidden: true }));
+  else current = new Panel(context, webviewIn());
   return current;
+}
+
+/** A panel of its own for an analysis: it stays where it is while other texts are analyzed. */
+export function showPinned(context: AttentionContext, analysis: AnalysisSummary, view?: ViewState): void {
+  new Panel(context, webviewIn(), view, analysis);
+}
+
+function webviewIn(): vscode.WebviewPanel {
+  const viewColumn = [...open].at(-1)?.column ?? vscode.ViewColumn.Beside;
+  return vscode.window.createWebviewPanel(viewType, 'Attention', { viewColumn, preserveFocus: true }, { enableScripts: true, retainContextWhenHidden: true });
 }
 
 export function currentPanel(): Panel | undefined {
   return current;
+}
+
+/** The panel the reader is in, or else the one that shows what was analyzed last. */
+export function activePanel(): Panel | undefined {
+  return [...open].find((panel) => panel.active) ?? current;
 }
 
 type Answer = Pick<ToWebview & { type: 'reply' }, 'map' | 'trust' | 'stored' | 'analysis' | 'uri'>;
@@ -57,22 +84,31 @@ export class Panel {
   private work?: string;
   private error?: string;
   private view?: ViewState;
+  /** The analysis the page has. */
+  private sent?: AnalysisSummary;
+  private drawn = false;
+  private explaining = false;
 
   constructor(
     private readonly context: AttentionContext,
     private readonly panel: vscode.WebviewPanel,
     view?: ViewState,
+    /** What it stays with, whatever is analyzed later. */
+    private pinned?: AnalysisSummary,
   ) {
     this.view = view;
+    open.add(this);
     const { webview } = panel;
     const media = vscode.Uri.joinPath(context.extension.extensionUri, 'out', 'media');
     webview.options = { enableScripts: true, localResourceRoots: [media, context.server.cache] };
     webview.html = panelHtml(webview, media);
     webview.onDidReceiveMessage((message: FromWebview) => this.receive(message));
     panel.onDidDispose(() => {
-      current = undefined;
       this.ready = false;
+      open.delete(this);
       this.closed.fire();
+      if (this !== current) return;
+      current = undefined;
       context.shown.set(undefined);
     });
   }
@@ -128,25 +164,62 @@ export class Panel {
     this.send({ type: 'highlight', tokens });
   }
 
-  /** Shows what is now current. */
+  /** Says what the prediction comes from. */
+  explain(): void {
+    if (this.drawn) this.send({ type: 'explain' });
+    else this.explaining = true;
+  }
+
+  /** Stays with what it shows; what is analyzed next comes in a panel of its own. */
+  pin(): void {
+    if (!this.context.shown.analysis) return;
+    this.pinned = this.context.shown.analysis;
+    current = undefined;
+    this.update();
+  }
+
+  /** Shows what is now current, or what it stays with. */
   update(): void {
-    const { analysis, stale } = this.context.shown;
-    if (analysis && !stale) {
+    const analysis = this.analysis;
+    if (analysis && !this.stale && analysis !== this.sent) {
+      this.sent = analysis;
       this.work = this.error = undefined;
-      this.panel.title = `Attention — ${title(analysis.text)}`;
       this.send({ type: 'analysis', analysis, fileUri: this.uri(analysis.path), view: this.view });
     }
+    if (analysis) this.panel.title = `${this.pinned ? 'Pinned' : 'Attention'} — ${isComparison(analysis) ? analysis.model.name : title(analysis.text)}`;
+    const texts = this.pinned ? [] : this.context.shown.texts;
+    this.send({ type: 'texts', list: texts.map(({ id, text }) => ({ id, title: title(text) })), current: analysis?.id, pinned: this.pinned !== undefined });
     this.sendStatus();
   }
 
+  get active(): boolean {
+    return this.panel.active;
+  }
+
+  /** What it shows. */
+  get analysis(): AnalysisSummary | undefined {
+    return this.pinned ?? this.context.shown.analysis;
+  }
+
+  private get stale(): boolean {
+    return !this.pinned && this.context.shown.stale;
+  }
+
+  /** Whether the editor's marks are about what it shows. */
+  private get marks(): boolean {
+    return this.analysis === this.context.shown.analysis;
+  }
+
   private sendStatus(): void {
-    this.send({ type: 'status', busy: this.work, stale: this.context.shown.stale, error: this.error });
+    this.send({ type: 'status', busy: this.work, stale: this.stale, error: this.error });
   }
 
   private receive(message: FromWebview): void {
     switch (message.type) {
       case 'ready':
         this.ready = true;
+        this.drawn = false;
+        this.sent = undefined;
         this.context.log.info(`panel ready after ${Date.now() - this.opened} ms`);
         this.update();
         break;
@@ -179,7 +252,7 @@ export class Panel {
         break;
       case 'change':
         void this.long(message.id, async (workDoneToken, token) => {
-          const { analysis } = this.context.shown;
+          const { analysis } = this;
           if (!analysis) return {};
           const params: ChangeParams = { analysis: analysis.id, edits: message.edits, workDoneToken };
           const changed = await this.context.server.request<AnalysisSummary>('attention/change', params, token);
@@ -199,16 +272,22 @@ export class Panel {
         this.computing.get(message.id)?.cancel();
         break;
       case 'hover':
-        Panel.hovered.fire(message.tokens);
+        if (this.marks) Panel.hovered.fire(message.tokens);
         break;
       case 'view':
         this.view = message.state;
-        Panel.viewed.fire(message.state);
+        if (this.marks) Panel.viewed.fire(message.state);
+        break;
+      case 'text':
+        this.context.shown.choose(message.id);
         break;
       case 'command':
         if (allowedCommands.has(message.id)) void vscode.commands.executeCommand(message.id);
         break;
       case 'drawn':
+        this.drawn = true;
+        if (this.explaining) this.send({ type: 'explain' });
+        this.explaining = false;
         this.context.log.info(`drawn in ${message.milliseconds.toFixed(0)} ms (${message.surface})`);
         break;
       case 'problem':
@@ -261,6 +340,11 @@ export class Panel {
   private send(message: ToWebview): void {
     if (this.ready) void this.panel.webview.postMessage(message);
   }
+}
+
+/** What compares two analyses has nothing more to compute. */
+function isComparison({ methods }: AnalysisSummary): boolean {
+  return methods.length === 0;
 }
 
 function title(text: string): string {

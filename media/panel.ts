@@ -105,6 +105,12 @@ host.listen((message) => {
     case 'edits':
       panel.setEdits(message.list);
       break;
+    case 'texts':
+      panel.showTexts(message.list, message.current, message.pinned);
+      break;
+    case 'explain':
+      panel.explainPrediction();
+      break;
     case 'highlight':
       panel.highlight(message.tokens);
       break;

@@ -104,6 +104,17 @@ export interface ExportParams {
   view?: ViewState;
 }
 
+export interface FigureRequest {
+  analysis: AnalysisSummary;
+  picture: string;
+  choice: MapChoice;
+  format: string;
+  output: string;
+  width: number;
+  height: number;
+  density: number;
+}
+
 export interface FlowParams {
   analysis: string;
   edges: string;
@@ -124,6 +135,7 @@ export type FromWebview =
   | { type: 'saveEdits'; edits: Edit[]; }
   | { type: 'loadEdits'; }
   | { type: 'cancel'; id: number; }
+  | { type: 'text'; id: string; }
   | { type: 'save'; id: number; content?: string; }
   | { type: 'hover'; tokens: number[]; }
   | { type: 'view'; state: ViewState; }
@@ -263,13 +275,20 @@ export interface TextSource {
   text?: string;
 }
 
+export interface TextTab {
+  id: string;
+  title: string;
+}
+
 export type ToWebview =
   | { type: 'analysis'; analysis: AnalysisSummary; fileUri: string; view?: ViewState; }
   | { type: 'reply'; id: number; uri?: string; shape?: number[]; map?: MapInfo; stored?: string; analysis?: AnalysisSummary; trust?: TrustMatrix; error?: string; }
   | { type: 'highlight'; tokens: number[]; }
   | { type: 'status'; busy?: string; stale: boolean; error?: string; }
   | { type: 'picture'; id: number; format: string; }
-  | { type: 'edits'; list: Edit[]; };
+  | { type: 'edits'; list: Edit[]; }
+  | { type: 'texts'; list: TextTab[]; current?: string; pinned: boolean; }
+  | { type: 'explain'; };
 
 export interface TokenInfo {
   text: string;

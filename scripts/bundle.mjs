@@ -40,6 +40,18 @@ if (existsSync(at('attention-vscode', 'extension.ts')))
   });
 
 await build({ ...browser, entryPoints: [at('media', 'panel.ts')], outfile: at('out', 'media', 'panel.js') });
+await build({
+  entryPoints: [at('media', 'figure.ts')],
+  outfile: at('out', 'media', 'figure.mjs'),
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  // CanvasKit's loader is a script of the older kind.
+  banner: { js: "import{createRequire}from'node:module';import{fileURLToPath as p}from'node:url';import{dirname as d}from'node:path';const require=createRequire(import.meta.url),__filename=p(import.meta.url),__dirname=d(__filename);" },
+  logLevel: 'warning',
+});
 const packedSkia = gzipSync(readFileSync(canvaskit), { level: 9 });
 writeFileSync(at('out', 'media', 'canvaskit.wasm.gz'), packedSkia);
 for (const file of ['codicon.css', 'codicon.ttf']) copyFileSync(modules('@vscode', 'codicons', 'dist', file), at('out', 'media', file));

@@ -8,7 +8,6 @@ import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 const text = 'The keys to the old cabinet [MASK] on the table.';
-const folder = join(root, 'docs', 'methods', 'images');
 const size = { width: 460, height: 400 };
 
 async function load(path) {
@@ -18,8 +17,10 @@ async function load(path) {
 
 const { heatmap } = await load('views/heatmap.ts');
 const { lines } = await load('views/lines.ts');
+const { heads } = await load('views/heads.ts');
+const { flow } = await load('views/flow.ts');
 const { plane } = await load('views/plane.ts');
-const { matrixFor, headNames } = await load('panel/matrices.ts');
+const { matrixFor, headNames } = await load('pictures/matrices.ts');
 const { Viewport } = await load('toolkit/viewport.ts');
 const { Safetensors } = await load('data/safetensors.ts');
 const { print, svg } = await load('scene/svg.ts');
@@ -40,7 +41,6 @@ rmSync(work, { recursive: true });
 const measure = (label) => label.length * 6.6;
 const around = { ...size, measure, highlighted: [], viewport: new Viewport() };
 const last = analysis.model.layers - 1;
-mkdirSync(folder, { recursive: true });
 
 async function picture(name, map, choice = {}, draw = (matrix) => heatmap({ ...around, matrix, selected: [] })) {
   const info = analysis.maps.find((known) => known.id === map);
@@ -52,9 +52,10 @@ async function picture(name, map, choice = {}, draw = (matrix) => heatmap({ ...a
   write(name, svg(scene, print, `${info.title}${where} · ${analysis.model.name}`, legend));
 }
 
-function write(name, text) {
-  writeFileSync(join(folder, `${name}.svg`), text);
-  console.log(`docs/methods/images/${name}.svg`);
+function write(name, text, into = 'docs/methods/images') {
+  mkdirSync(join(root, into), { recursive: true });
+  writeFileSync(join(root, into, `${name}.svg`), text);
+  console.log(`${into}/${name}.svg`);
 }
 
 await picture('attention', 'attentions', { layer: 1, head: 1 });
@@ -76,3 +77,25 @@ await picture('lines', 'attentions', { layer: 1, head: 0 }, (matrix) =>
 const { data } = await source.slice('mds_smacof', []);
 const points = headNames(analysis).map(({ label }, i) => ({ label, x: data[2 * i], y: data[2 * i + 1], series: Math.floor(i / analysis.model.heads) }));
 write('heads', svg(plane({ ...size, points }), print, `Heads in the plane · ${analysis.model.name}`));
+
+// The pictures of the walkthrough.
+const walkthrough = 'media/walkthrough';
+const name = analysis.model.name;
+const whole = async (tensor) => (await source.slice(tensor, [])).data;
+const mapOf = async (id, choice) => (await matrixFor({ analysis, source, map: analysis.maps.find((known) => known.id === id), choice: { map: id, layer: last, ...choice } })).matrix;
+write('map', svg(heatmap({ ...around, matrix: await mapOf('alti_rollout'), selected: [] }), print, `ALTI · ${name}`), walkthrough);
+write('explain', svg(heatmap({ ...around, height: 150, matrix: await mapOf('grad_x_input'), selected: [] }), print, `Gradient × input · ${name}`), walkthrough);
+const line = await mapOf('attentions', { layer: 1, head: 0 });
+write('lines', svg(lines({ ...around, lines: line.rows, strands: [{ title: 'head 1', data: line.data, ink: { series: 0 } }], threshold: 0.05, allowed: () => true, pinned: [] }), print, `Attention, layer 2, head 1 · ${name}`), walkthrough);
+const [shares, attention, parts] = [await whole('head_patterns'), await whole('attentions'), analysis.maps.find((map) => map.id === 'head_patterns').parts];
+const [count, cells] = [analysis.model.layers * analysis.model.heads, analysis.tokens.length ** 2];
+const all = Array.from({ length: count }, (_, i) => ({ layer: Math.floor(i / analysis.model.heads), head: i % analysis.model.heads, data: attention.subarray(i * cells, (i + 1) * cells), note: '' }));
+const strongestOf = (i) => parts.reduce((best, _, at) => (shares[i * parts.length + at] > shares[i * parts.length + best] ? at : best), 0);
+const groups = parts.map((title, at) => ({ title, heads: all.map((_, i) => i).filter((i) => strongestOf(i) === at) })).filter((group) => group.heads.length > 0);
+write('heads', svg(heads({ key: 'heads', heads: all, size: analysis.tokens.length, diverging: false, groups, asLines: false, ...size }), print, `Heads by pattern · ${name}`), walkthrough);
+const answer = spawnSync(join(root, 'bin', 'attention'), ['flow', text, '--token', '8', '--input', '2', '--edges', 'rollout', '--json', '--quiet'], { encoding: 'utf8' });
+const { carried, layers } = JSON.parse(answer.stdout);
+const most = Math.max(...carried.map((edge) => edge.amount));
+const edges = carried.map(({ layer, to, from, amount }) => ({ layer: layer - 1, to, from, share: amount / most, value: amount, full: false })).sort((a, b) => b.share - a.share);
+const arrived = Array.from({ length: layers + 1 }, (_, layer) => Float32Array.from(analysis.tokens, (_, token) => edges.reduce((sum, edge) => sum + (layer < layers ? (edge.layer === layer && edge.from === token ? edge.value : 0) : edge.layer === layers - 1 && edge.to === token ? edge.value : 0), 0)));
+write('flow', svg(flow({ ...around, tokens: analysis.tokens.map((token) => token.text), layers, edges, arrived, source: 8 }), print, `Rollout of [MASK] · ${name}`), walkthrough);

@@ -1,5 +1,6 @@
 import type { AnalysisSummary, MapChoice, MethodInfo, ViewState } from '../../protocol/messages';
 import { element, icon } from './elements';
+import { openMenu } from './menu';
 import { choose, computable, locate, type Family } from './results';
 
 /** Marks methods of the picker that have no numbers yet. */
@@ -37,6 +38,11 @@ export class Controls {
   private readonly special = element('select', { 'aria-label': 'Special tokens', title: 'Special tokens: [CLS], [SEP] and the like' });
   private readonly model = element('button', { class: 'quiet', title: 'Select another model' });
   private readonly exporting: HTMLElement;
+  private readonly pin = tool('pin', 'Keep this panel: what is analyzed next comes in another');
+  private readonly history = tool('history', 'Texts analyzed before');
+  private readonly copy = tool('copy', 'Copy as picture or table');
+  onCopy: (what: 'picture' | 'table') => void = () => {};
+  private stays = false;
   private families: Family[] = [];
   private view?: ViewState;
 
@@ -55,8 +61,19 @@ export class Controls {
     fill(this.special, [['keep', 'Special tokens shown'], ['drop', 'Special tokens hidden'], ['renormalise', 'Special tokens hidden, rows sum to 1']], 'keep');
     for (const control of [this.method, this.layer, this.head, this.special, this.words]) control.addEventListener('change', () => this.changed());
     this.model.disabled = !commands;
+    this.pin.addEventListener('click', () => this.onCommand('attention.pin'));
+    this.history.addEventListener('click', () => this.onCommand('attention.history'));
+    this.copy.addEventListener('click', () => {
+      const { left, bottom } = this.copy.getBoundingClientRect();
+      openMenu(document.body, left, bottom + 2, [
+        { title: 'Copy picture', run: () => this.onCopy('picture') },
+        { title: 'Copy numbers as table', run: () => this.onCopy('table') },
+      ]);
+    });
     const words = element('label', { for: 'words', class: 'check', title: 'Read the tokens of a word as one' }, this.words, ' Words');
-    this.root.append(tabs, this.method, this.layer, this.head, words, this.special, element('span', { class: 'spring' }), this.model);
+    this.root.append(tabs, this.method, this.layer, this.head, words, this.special, element('span', { class: 'spring' }), this.copy);
+    if (commands) this.root.append(this.history, this.pin);
+    this.root.append(this.model);
     if (commands) this.root.append(exporting);
   }
 
@@ -82,8 +99,18 @@ export class Controls {
     for (const [id, tab] of this.pictures) tab.setAttribute('aria-pressed', `${(view.picture ?? 'map') === id}`);
     const { model } = analysis;
     // A comparison is no text of its own: it has no model to change and nothing to compute.
-    this.exporting.hidden = this.model.disabled = !this.commands || analysis.methods.length === 0;
+    const alone = !this.commands || analysis.methods.length === 0;
+    this.exporting.hidden = alone;
+    this.model.disabled = alone || this.stays;
+    this.pin.hidden = alone || this.stays;
     this.model.replaceChildren(icon('symbol-misc'), ` ${model.name} `, element('span', { class: 'detail' }, `${model.layers}×${model.heads}`));
+  }
+
+  /** A panel that stays with its text can be no other model's. */
+  pinned(stays: boolean): void {
+    this.stays = stays;
+    this.pin.hidden ||= stays;
+    this.model.disabled ||= stays;
   }
 
   /** What is computed first, and then what can be, by groups; what cannot be says why. */
@@ -120,6 +147,10 @@ export class Controls {
     // A map alone cannot be drawn as lines where it is not about tokens.
     this.onChange({ ...this.view, choice, picture: this.view.picture === 'trust' ? undefined : this.view.picture });
   }
+}
+
+function tool(name: string, title: string): HTMLButtonElement {
+  return element('button', { class: 'quiet icon', title, 'aria-label': title }, icon(name));
 }
 
 function canBeStrongest(axes: string): boolean {

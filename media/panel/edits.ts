@@ -1,38 +1,6 @@
 import type { Edit } from '../../protocol/messages';
 import { element, icon } from './elements';
 
-/** What a click on the picture is about: the tokens of a row and of a column, and the layer and head on screen. */
-export interface Spot {
-  rows: number[];
-  columns: number[];
-  row: string;
-  column: string;
-  layer?: number;
-  head?: number;
-}
-
-export interface Offer {
-  title: string;
-  edit: Edit;
-}
-
-/** The changes that a spot of a map offers, nearest first. */
-export function offersFor(spot: Spot, blank: string | undefined): Offer[] {
-  const layers = spot.layer === undefined ? undefined : [spot.layer];
-  const heads = spot.head === undefined ? undefined : [spot.head];
-  const where = `${spot.layer === undefined ? 'every layer' : `layer ${spot.layer + 1}`}${spot.head === undefined ? '' : `, head ${spot.head + 1}`}`;
-  const mask = { place: 'scores', layers, heads, strength: 1 };
-  return [
-    { title: `Mask ${spot.row} ← ${spot.column} (${where})`, edit: { ...mask, tokens: spot.rows, keys: spot.columns } },
-    { title: `Let nothing draw on ${spot.column} (${where})`, edit: { ...mask, keys: spot.columns } },
-    { title: `Let ${spot.row} draw on itself only (${where})`, edit: { ...mask, tokens: spot.rows, keys: undefined } },
-    { title: `Silence the values of ${spot.column} (${where})`, edit: { place: 'values', layers, heads, tokens: spot.columns, scale: 0 } },
-    ...(spot.head === undefined ? [] : [{ title: `Switch off head ${spot.head + 1} of layer ${(spot.layer ?? 0) + 1}`, edit: { place: 'heads', layers, heads, scale: 0 } }]),
-    { title: `Switch off attention in ${spot.layer === undefined ? 'every layer' : `layer ${spot.layer + 1}`}`, edit: { place: 'heads', layers, scale: 0 } },
-    ...(blank === undefined ? [] : [{ title: `Replace ${spot.column} by ${blank}`, edit: { tokens: spot.columns, replace: blank } }]),
-  ];
-}
-
 /** A change in words. */
 export function described(edit: Edit, tokens: string[]): string {
   const named = (list: number[] | undefined) => (list === undefined ? 'every token' : list.map((token) => tokens[token] ?? `token ${token}`).join(' '));

@@ -28,6 +28,12 @@ export class Explanation {
     return this.method.value || undefined;
   }
 
+  /** Chooses a method as the reader would. */
+  choose(method: string): void {
+    this.method.value = method;
+    this.onChoose(method);
+  }
+
   /** Offers methods for another analysis, and forgets the last. */
   offer(analysis: AnalysisSummary, methods: Pick<MethodInfo, 'id' | 'title' | 'formula'>[], target: string | undefined, computes: boolean): void {
     this.root.hidden = methods.length === 0;

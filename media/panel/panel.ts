@@ -1,31 +1,37 @@
 import type { CanvasKit } from 'canvaskit-wasm';
-import type { AnalysisSummary, Edit, MapInfo, ViewState } from '../../protocol/messages';
+import type { AnalysisSummary, Edit, MapInfo, TextTab, ViewState } from '../../protocol/messages';
 import { Groups } from '../data/groups';
 import { tensorOf, type DataSource } from '../data/source';
 import { readable } from '../toolkit/labels';
-import type { Cell } from '../views/heatmap';
 import type { Place } from '../views/overview';
 import { fetchAhead } from './ahead';
+import { copy, tableOf } from './clipboard';
 import { Controls } from './controls';
 import { Details } from './details';
-import { Edits, offersFor } from './edits';
+import { Edits } from './edits';
 import { element, icon } from './elements';
 import { Explanation } from './explanation';
 import type { Host } from './host';
 import { openMenu } from './menu';
+import { offersAt } from './offers';
 import { Notices } from './notices';
 import { Numbers } from './numbers';
 import { OverviewView } from './overviewView';
 import { Picture } from './picture';
 import type { More, SourceOf } from './request';
 import { choose, explaining, familiesOf, hasThumbnails, keptAfter, locate, thumbnails, type Family } from './results';
+import { Texts } from './texts';
 import { onThemeChange } from './theme';
+
+/** Explains a prediction unless the reader chose otherwise: one backward pass, and signed. */
+const usualExplanation = 'grad_x_input';
 
 /** The panel: one analysis, one picture of it at a time, and what it says about the token pointed at. */
 export class Panel {
   private readonly controls: Controls;
   private readonly overview = new OverviewView();
   private readonly notices = new Notices();
+  private readonly texts = new Texts();
   private readonly empty = element('div', { class: 'empty' });
   private readonly body = element('main', { class: 'body', hidden: true });
   private readonly explanation = new Explanation();
@@ -45,6 +51,7 @@ export class Panel {
   private asked = 0;
   private readonly numbers: Numbers;
   private stale = false;
+  private pinned = false;
   private failed = false;
 
   constructor(
@@ -62,6 +69,7 @@ export class Panel {
     this.picture.onHead = (layer, head) => void this.showHead(layer, head);
     this.picture.onHover = (tokens) => host.send({ type: 'hover', tokens });
     this.controls.onCompute = (method) => void this.compute(method);
+    this.controls.onCopy = (what) => void this.copy(what);
     this.controls.onCommand = (id) => host.send({ type: 'command', id });
     this.explanation.onChoose = (method) => {
       this.remember({ ...this.view!, explanation: method });
@@ -73,6 +81,7 @@ export class Panel {
       void this.change({ ...this.view!, picture: 'trust' });
     };
     this.explanation.target.onChange = (target) => void this.retarget(target);
+    this.texts.onChoose = (id) => host.send({ type: 'text', id });
     this.overview.onChoose = (place) => void this.choose(place);
     this.notices.onCancel = () => more?.cancel();
     this.notices.onAgain = () => host.send({ type: 'command', id: 'attention.analyzeAgain' });
@@ -83,7 +92,7 @@ export class Panel {
     this.picture.onDrawn = (kind) => this.drawn(kind);
     this.empty.append(icon('symbol-misc'), element('p', {}, host.commands ? 'Select text in an editor and run Attention: Analyze Attention.' : 'This page holds no analysis.'));
     this.body.append(this.overview.root, this.picture.root, this.details.root, this.picture.mirror.root);
-    root.append(this.controls.root, this.notices.root, this.empty, this.body);
+    root.append(this.texts.root, this.controls.root, this.notices.root, this.empty, this.body);
     this.controls.root.hidden = true;
     onThemeChange(() => this.repaint());
     skia.then(
@@ -124,13 +133,42 @@ export class Panel {
     this.notices.show({ busy, stoppable: this.numbers.busy, error, stale, notes: this.analysis?.notes ?? [] });
   }
 
+  /** The texts to choose from, and whether the panel stays with the one it shows. */
+  showTexts(texts: TextTab[], current: string | undefined, pinned: boolean): void {
+    this.texts.show(texts, current);
+    this.pinned = pinned;
+    this.controls.pinned(pinned);
+    if (this.view) this.remember(this.view);
+  }
+
+  /** Which tokens the prediction comes from, unless the reader chose a method already. */
+  explainPrediction(): void {
+    const offered = this.analysis && explaining(this.analysis);
+    const method = this.explanation.chosen ?? offered?.find((known) => known.id === usualExplanation)?.id ?? offered?.[0]?.id;
+    if (!method) return this.fail('This model predicts nothing to explain: choose a model with a head.');
+    this.explanation.choose(method);
+    this.explanation.root.scrollIntoView({ block: 'nearest' });
+  }
+
   highlight(tokens: number[]): void {
     this.picture.highlight(tokens);
   }
 
   /** What is on screen, as a PNG or SVG file; undefined before there is a picture. */
-  file(format: string): Promise<Uint8Array | undefined> {
+  file(format: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return this.picture.file(format, this.analysis?.model.name ?? '');
+  }
+
+  /** Puts what is on screen on the clipboard. */
+  private async copy(what: 'picture' | 'table'): Promise<void> {
+    const shown = this.picture.on;
+    try {
+      if (what === 'table' && !shown?.matrix.rows.length) throw new Error('This picture is no table: choose a map or export the numbers.');
+      const content = what === 'table' ? tableOf(shown!) : await this.file('png');
+      if (content) await copy(content);
+    } catch (error) {
+      this.fail((error as Error).message);
+    }
   }
 
   /** Changes out of a file, or from before the panel was loaded again. */
@@ -140,12 +178,10 @@ export class Panel {
 
   /** What can be done at a place of the picture. */
   private offer(place: unknown, x: number, y: number): void {
-    if (!this.more || this.plain?.methods.length === 0 || !this.picture.on?.mixing || typeof place !== 'object' || place === null || !('row' in place)) return;
-    const { row, column } = place as Cell;
-    const { rows, columns } = this.picture.on.matrix;
-    const { layer, head } = this.view!.choice;
-    const spot = { rows: rows[row].tokens, columns: columns[column].tokens, row: rows[row].label, column: columns[column].label, layer, head };
-    openMenu(this.picture.place, x, y, offersFor(spot, this.plain?.blank).map(({ title, edit }) => ({ title, run: () => this.edits.add(edit) })));
+    const { plain, view } = this;
+    if (!this.more || !plain || !view || plain.methods.length === 0) return;
+    const offers = offersAt(place, { analysis: plain, view, shown: this.picture.on });
+    if (offers.length > 0) openMenu(this.picture.place, x, y, offers.map(({ title, edit }) => ({ title, run: () => this.edits.add(edit) })));
   }
 
   /** Everything shown is about the changed model from now on; of several changes in a row only the last is waited for. */
@@ -272,7 +308,7 @@ export class Panel {
   private remember(view: ViewState): void {
     const computed = [...new Set(this.analysis!.maps.flatMap((map) => (map.analysis ? [map.analysis] : [])))];
     this.view = { ...view, changed: this.changedId, computed: computed.length > 0 ? computed : undefined };
-    this.host.save({ analysis: this.analysis, view: this.view });
+    this.host.save({ analysis: this.plain, view: this.view, pinned: this.pinned });
     this.host.send({ type: 'view', state: this.view });
   }
 

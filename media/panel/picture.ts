@@ -97,7 +97,7 @@ export class Picture {
   }
 
   /** A PNG as on screen, or an SVG on white paper; undefined before there is a picture. */
-  async file(format: string, model: string): Promise<Uint8Array | undefined> {
+  async file(format: string, model: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (!this.shown) return undefined;
     if (format === 'png') {
       const blob = await this.stage.picture();

@@ -1,5 +1,5 @@
 import { series, type ScaleName } from '../scene/colour';
-import type { Theme } from '../skia/renderer';
+import type { Theme } from '../skia/theme';
 
 /** The theme as the page's style sheet has it now: VS Code's own colours in the editor, the browser's preference elsewhere. */
 export function currentTheme(): Theme {

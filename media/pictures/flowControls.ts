@@ -26,6 +26,7 @@ export class FlowControls {
   show(view: ViewState, visible: boolean): void {
     this.view = view;
     this.root.hidden = !visible;
+    if (!visible) return;
     this.kind.value = view.edges ?? '';
     this.threshold.value = `${view.threshold ?? 0}`;
     this.share.textContent = `${Math.round((view.threshold ?? 0) * 100)} % of the strongest`;

@@ -128,3 +128,22 @@ export function moved<Meaning>(scene: Scene<Meaning>, x: number, y: number): Sce
   });
   return { ...scene, items, regions: scene.regions.map((region) => ({ ...region, area: by(region.area) })) };
 }
+
+const captionHeight = 22;
+
+/** A scene with its colour scale and a line that says what it is, as figures in print have them. */
+export function framed(scene: Scene<unknown>, caption: string, scale?: { range: [number, number]; diverging: boolean }): Scene<unknown> {
+  const top = scene.height + 4;
+  const items: Item[] = [...scene.items];
+  if (scale) {
+    const [low, high] = scale.range;
+    const steps = 64;
+    const area = { x: 60, y: top, width: 180, height: 10 };
+    items.push({ kind: 'texture', key: `scale ${scale.range}`, data: Float32Array.from({ length: steps }, (_, i) => low + ((high - low) * i) / (steps - 1)), columns: steps, rows: 1, area, clip: area, ...scale });
+    for (const [value, x, align] of [[low, 54, 'right'], [high, 246, 'left']] as const)
+      items.push({ kind: 'label', text: value === 0 ? '0' : value.toFixed(3).replace('-', '−'), x, y: top + 5, align, angle: 0, role: 'foreground', axis: 'none' });
+  }
+  const height = scene.height + captionHeight * (scale ? 2 : 1);
+  items.push({ kind: 'label', text: caption, x: 8, y: height - captionHeight / 2, align: 'left', angle: 0, role: 'muted', axis: 'none' });
+  return { ...scene, height, items };
+}

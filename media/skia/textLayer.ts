@@ -1,6 +1,6 @@
 import { isBright } from '../scene/colour';
 import type { Box, Label, Rect, Scene } from '../scene/scene';
-import { inked, type Theme } from './renderer';
+import { inked, type Theme } from './theme';
 
 /**
  * Labels, and marks that move with the reader, on a canvas of their own: the browser has the editor's font and every script, which one

@@ -88,7 +88,7 @@ function curvesOf(input: FlowInput, edges: FlowEdge[]): Curve[] {
     to: [x(edge.layer + 1), y(edge.to)],
     ink: edge.full ? { series: 1 } : 'accent',
     width: 0.7 + 4 * edge.share,
-    opacity: Math.max(edge.full ? 0.35 : 0.1, edge.share),
+    opacity: Math.max(edge.full ? 0.35 : 0.06, edge.share),
   }));
 }
 

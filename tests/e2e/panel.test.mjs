@@ -267,7 +267,7 @@ describe('the panel in VS Code', { skip: absent && `end-to-end tests skipped: ${
       return undefined;
     });
     assert.match(await found.locator('.caption').innerText(), /larger share in The key to the cabinets/);
-    await page.locator('.tab', { hasText: 'two texts' }).first().click({ button: 'middle' });
+    await page.locator('.tab', { hasText: 'Pinned' }).last().click({ button: 'middle' });
   });
 
   it('reads a typed question and the paragraph as a pair', async () => {

@@ -3,7 +3,10 @@ using AttentionServer.Engine;
 using AttentionServer.Methods;
 using AttentionServer.Methods.Analyses;
 using AttentionServer.Methods.Readings;
+using AttentionServer.Server;
 using AttentionServer.Server.Export;
+using AttentionServer.Server.Protocol;
+using AttentionServer.Text;
 using Spectre.Console;
 
 namespace AttentionServer.Cli.Commands;
@@ -11,6 +14,9 @@ namespace AttentionServer.Cli.Commands;
 /// <summary><c>attention analyze</c>: one text, one analysis, in the terminal or as a file.</summary>
 internal static class AnalyzeCommand
 {
+    /// <summary>Stands for the number of the line in names of files.</summary>
+    private const string Number = "{n}";
+
     private static readonly TextOptions Source = new();
     private static readonly InterventionOptions Changes = new();
     private static readonly ReadingOptions Readings = new();
@@ -19,15 +25,18 @@ internal static class AnalyzeCommand
     private static readonly Option<string?> Head = new("--head") { Description = "The head the model is expected to have (mlm, qa, cls, tokens)" };
     private static readonly Option<string?> TargetOption = new("--target") { Description = "What the prediction is about: pos=2 · pos=2,id=63 · class=1 · start=4" };
     private static readonly Option<int> Top = new("--top") { Description = "How many tokens and predictions to list", DefaultValueFactory = _ => 5 };
-    private static readonly Option<string?> Output = new("--output", "-o") { Description = "FILE.safetensors, .html, .json or .csv instead of the terminal" };
+    private static readonly Option<string?> Output = new("--output", "-o") { Description = "FILE.safetensors, .html, .json, .csv, .svg or .png instead of the terminal" };
+    private static readonly Option<string> Shown = new("--picture") { Description = "What a .svg or .png shows: map, lines or model (every head)", DefaultValueFactory = _ => "map" };
+    private static readonly Option<int?> HeadShown = new("--head-number") { Description = "The head that a .svg or .png shows, from 0; the method where it is left out" };
 
     public static Command Create()
     {
         var command = new Command("analyze", "Show how a model mixes the tokens of a text");
         Source.AddTo(command);
+        Source.AddLinesTo(command);
         Changes.AddTo(command);
         Readings.AddTo(command);
-        foreach (var option in new Option[] { Methods, With, Head, TargetOption, Top, Output })
+        foreach (var option in new Option[] { Methods, With, Head, TargetOption, Top, Output, Shown, HeadShown })
             command.Options.Add(option);
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), CancellationToken.None));
         return command;
@@ -41,55 +50,97 @@ internal static class AnalyzeCommand
             throw new CliException("--method: command line: name at least one method, or all");
         var output = arguments.GetValue(Output);
         var format = output == null ? null : ExportFormats.OfPath(output);
-        var top = arguments.GetValue(Top);
-        if (top < 1)
-            throw new CliException($"--top {top}: command line: give a number from 1");
-        var parts = TracePartsOf(arguments.GetValue(With), format);
+        if (arguments.GetValue(Top) < 1)
+            throw new CliException($"--top {arguments.GetValue(Top)}: command line: give a number from 1");
+        if (arguments.GetValue(Shown) is var picture && !Figure.Pictures.Contains(picture))
+            throw new CliException($"--picture {picture}: command line: use {string.Join(", ", Figure.Pictures)}");
+        var severally = Source.Lines(arguments) != null;
+        if (severally && output?.Contains(Number, StringComparison.Ordinal) != true)
+            throw new CliException($"--lines: command line: name a file for each with --output, as in page-{Number}.html");
+        _ = TracePartsOf(arguments, format);
 
         using var model = terminal.While("Opening the model", () => Source.OpenModel(arguments));
         if (arguments.GetValue(Head) is { } head && HeadKinds(model) != head)
             throw new CliException($"--head {head}: {model.Name}: its head is {HeadKinds(model) ?? "none"}: choose a model with that head");
         if (arguments.GetValue(Methods) == "all")
             methods = MethodRegistry.DefinedFor(model);
-        var encoding = Source.Encode(arguments, model);
-        var reading = Readings.Read(arguments, model, encoding.Ids.Length);
-        if (format is "safetensors" or "html" && Readings.IsGiven(arguments))
-            terminal.Note($"{output}: it holds every layer and token; --words, --special, --layer and --tokens are for the terminal, .json and .csv");
-        var target = arguments.GetValue(TargetOption) is { } text ? TargetChoice.Parse(text, model, encoding.Ids.Length) : TargetChoice.Own;
-        var request = new AnalysisRequest { Encoding = encoding, Methods = methods, Parts = parts, Overviews = format == "html", Candidates = Math.Max(top, 5), WordAt = target.Position, Target = target, Interventions = Changes.Read(arguments, model, encoding) };
-        if (output == null && !terminal.Json)
+        if (!severally)
         {
-            var store = GlobalOptions.Store(arguments);
-            Print(terminal, terminal.While("Analyzing", () => store.GetOrCreate(model, request, cancellation)), methods[0], reading, top);
+            Analyze(terminal, arguments, model, Source.Encode(arguments, model), methods, output, format, cancellation);
             return 0;
         }
 
+        foreach (var (number, encoding) in Source.EncodeLines(arguments, model))
+            Analyze(terminal, arguments, model, encoding, methods, output!.Replace(Number, $"{number}", StringComparison.Ordinal), format, cancellation);
+        return 0;
+    }
+
+    private static void Analyze(Terminal terminal, ParseResult arguments, Model model, Encoding encoding, IReadOnlyList<Method> methods, string? output, string? format, CancellationToken cancellation)
+    {
+        var top = arguments.GetValue(Top);
+        var reading = Readings.Read(arguments, model, encoding.Ids.Length);
+        if (format is "safetensors" or "html" && Readings.IsGiven(arguments))
+            terminal.Note($"{output}: it holds every layer and token; --words, --special, --layer and --tokens are for the terminal, pictures, .json and .csv");
+        var target = arguments.GetValue(TargetOption) is { } text ? TargetChoice.Parse(text, model, encoding.Ids.Length) : TargetChoice.Own;
+        var request = new AnalysisRequest
+        {
+            Encoding = encoding,
+            Methods = methods,
+            Parts = TracePartsOf(arguments, format),
+            Overviews = format == "html",
+            Candidates = Math.Max(top, 5),
+            WordAt = target.Position,
+            Target = target,
+            Interventions = Changes.Read(arguments, model, encoding),
+        };
+        if (output != null && Path.GetDirectoryName(Path.GetFullPath(output)) is { } folder)
+            Directory.CreateDirectory(folder);
         if (format == "safetensors")
         {
             var metadata = terminal.While("Analyzing", () => Analyzer.Write(Path.GetFullPath(output!), model, request, cancellation));
             Report(terminal, new Analysis("", Path.GetFullPath(output!), metadata), output!);
-            return 0;
+            return;
         }
 
         var analysis = terminal.While("Analyzing", () => GlobalOptions.Store(arguments).GetOrCreate(model, request, cancellation));
-        if (output == null)
+        if (output == null && terminal.Json)
             Console.Out.WriteLine(JsonExport.Text(analysis, reading: reading));
+        else if (output == null)
+            Print(terminal, analysis, methods[0], reading, top);
         else
         {
-            ExportFormats.Write(format!, output, analysis, null, reading: reading, everyLayer: !Readings.NamesLayer(arguments));
+            if (ExportFormats.Pictures.Contains(format!))
+                Figure.Write(format!, output, analysis, arguments.GetValue(Shown)!, ChoiceOf(arguments, analysis, methods[0], reading), cancellation);
+            else
+                ExportFormats.Write(format!, output, analysis, null, reading: reading, everyLayer: !Readings.NamesLayer(arguments));
             Report(terminal, analysis, output);
         }
+    }
 
-        return 0;
+    /// <summary>What a picture is of: the first method, or one head of the attention.</summary>
+    private static MapChoice ChoiceOf(ParseResult arguments, Analysis analysis, Method method, MapReading reading)
+    {
+        var head = arguments.GetValue(HeadShown);
+        if (head is { } number && (number < 0 || number >= analysis.Metadata.Heads))
+            throw new CliException($"--head-number {number}: command line: {analysis.Metadata.Model} has heads 0 to {analysis.Metadata.Heads - 1} in each layer");
+        var everyHead = head != null || arguments.GetValue(Shown) == "model";
+        return new()
+        {
+            Map = everyHead ? Summaries.PerHeadMap : method.Id,
+            Layer = reading.Layer,
+            Head = head,
+            Words = reading.Words ? true : null,
+            Special = reading.Special == SpecialRule.Keep ? null : $"{reading.Special}".ToLowerInvariant(),
+        };
     }
 
     private static string? HeadKinds(Model model) => model.Head is { } head ? AttentionServer.Models.HeadKinds.Id(head) : null;
 
-    private static TraceParts TracePartsOf(string? list, string? format)
+    private static TraceParts TracePartsOf(ParseResult arguments, string? format)
     {
         // A page without the heads would be a poor page; elsewhere only what is asked for is kept.
-        var parts = format == "html" ? TraceParts.Attentions : TraceParts.None;
-        foreach (var name in (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        var parts = format == "html" || ExportFormats.Pictures.Contains(format ?? "") ? TraceParts.Attentions : TraceParts.None;
+        foreach (var name in (arguments.GetValue(With) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             parts |= name switch
             {
                 "attentions" => TraceParts.Attentions,

@@ -11,6 +11,7 @@ internal sealed class TextOptions
 {
     private readonly Argument<string?> _text = new("TEXT") { Description = "The text; or the question, with --pair", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _file = new("--file") { Description = "Read the text from FILE, or from its lines FILE:from-to" };
+    private readonly Option<string?> _lines = new("--lines") { Description = "Analyze every line of FILE as a text of its own; with --output NAME-{n}.html" };
     private readonly Option<string?> _pair = new("--pair") { Description = "The second text of a pair (the passage)" };
     private readonly Option<string> _model = new("--model") { Description = "A bundled name, a folder in Hugging Face layout, or a cached Hub id", DefaultValueFactory = _ => ModelCatalog.DefaultModel };
     private readonly Option<string?> _ids = new("--ids") { Description = "Token ids instead of a text: \"2 5 8 3\"" };
@@ -22,6 +23,23 @@ internal sealed class TextOptions
         command.Arguments.Add(_text);
         foreach (var option in new Option[] { _file, _pair, _model, _ids, _segments, _zones })
             command.Options.Add(option);
+    }
+
+    /// <summary>Offers to take every line of a file as a text.</summary>
+    public void AddLinesTo(Command command) => command.Options.Add(_lines);
+
+    /// <summary>The file whose lines are texts; null where there is one text.</summary>
+    public string? Lines(ParseResult arguments) => arguments.GetValue(_lines);
+
+    /// <summary>The lines that have words in them, each with its number from 1.</summary>
+    public IEnumerable<(int Number, Encoding Encoding)> EncodeLines(ParseResult arguments, Model model)
+    {
+        if (arguments.GetValue(_text) != null || arguments.GetValue(_file) != null || arguments.GetValue(_ids) != null)
+            throw new CliException("--lines: command line: the texts come from its file: leave TEXT, --file and --ids out");
+        var pair = arguments.GetValue(_pair);
+        return TextFile.Read(arguments.GetValue(_lines)!).Split('\n').Select((line, i) => (Number: i + 1, Text: line.Trim()))
+            .Where(line => line.Text.Length > 0)
+            .Select(line => (line.Number, model.Tokenizer.Encode(line.Text, pair, new EncodeOptions { MaxTokens = model.MaxTokens })));
     }
 
     public Model OpenModel(ParseResult arguments) => ModelOpener.Open(arguments.GetValue(_model)!, GlobalOptions.Settings(arguments));

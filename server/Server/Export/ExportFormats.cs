@@ -10,12 +10,15 @@ public static class ExportFormats
     /// <summary>The names of the formats, which are also the file endings.</summary>
     public static IReadOnlyList<string> Names { get; } = ["html", "csv", "json", "safetensors"];
 
+    /// <summary>Pictures, which the panel draws itself and <see cref="Figure"/> draws without one.</summary>
+    public static IReadOnlyList<string> Pictures { get; } = ["png", "svg"];
+
     /// <summary>The format a file name asks for.</summary>
     public static string OfPath(string path)
     {
         var ending = Path.GetExtension(path).TrimStart('.').ToLowerInvariant();
-        return Names.Contains(ending) ? ending
-            : throw new ExportException($"output: {path}: the ending names no format: use {string.Join(", ", Names.Select(n => $".{n}"))}");
+        return Names.Contains(ending) || Pictures.Contains(ending) ? ending
+            : throw new ExportException($"output: {path}: the ending names no format: use {string.Join(", ", Names.Concat(Pictures).Select(n => $".{n}"))}");
     }
 
     /// <summary>Writes an analysis.</summary>

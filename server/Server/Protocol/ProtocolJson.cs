@@ -35,4 +35,5 @@ namespace AttentionServer.Server.Protocol;
 [JsonSerializable(typeof(ServerStatus))]
 [JsonSerializable(typeof(StaleParams))]
 [JsonSerializable(typeof(PageData))]
+[JsonSerializable(typeof(FigureRequest))]
 public sealed partial class ProtocolJson : JsonSerializerContext;

@@ -68,6 +68,8 @@ public sealed record ViewState
 [JsonDerivedType(typeof(Status), "status")]
 [JsonDerivedType(typeof(Picture), "picture")]
 [JsonDerivedType(typeof(Edits), "edits")]
+[JsonDerivedType(typeof(Texts), "texts")]
+[JsonDerivedType(typeof(Explain), "explain")]
 public abstract record ToWebview
 {
     /// <summary>Show this analysis.</summary>
@@ -82,6 +84,22 @@ public abstract record ToWebview
         /// <summary>How to show it; absent for the default.</summary>
         public ViewState? View { get; init; }
     }
+
+    /// <summary>The texts that were analyzed together, to choose from.</summary>
+    public sealed record Texts : ToWebview
+    {
+        /// <summary>The texts; one or none where there is nothing to choose.</summary>
+        public required TextTab[] List { get; init; }
+
+        /// <summary>The <see cref="TextTab.Id"/> of the one shown.</summary>
+        public string? Current { get; init; }
+
+        /// <summary>The panel stays with what it shows, whatever is analyzed later.</summary>
+        public required bool Pinned { get; init; }
+    }
+
+    /// <summary>Say what the prediction comes from.</summary>
+    public sealed record Explain : ToWebview;
 
     /// <summary>Answers a request of the webview.</summary>
     public sealed record Reply : ToWebview
@@ -162,6 +180,7 @@ public abstract record ToWebview
 [JsonDerivedType(typeof(SaveEdits), "saveEdits")]
 [JsonDerivedType(typeof(LoadEdits), "loadEdits")]
 [JsonDerivedType(typeof(Cancel), "cancel")]
+[JsonDerivedType(typeof(Text), "text")]
 [JsonDerivedType(typeof(Save), "save")]
 [JsonDerivedType(typeof(Hover), "hover")]
 [JsonDerivedType(typeof(View), "view")]
@@ -279,6 +298,13 @@ public abstract record FromWebview
         public required int Id { get; init; }
     }
 
+    /// <summary>Another of the texts is wanted.</summary>
+    public sealed record Text : FromWebview
+    {
+        /// <summary>The <see cref="TextTab.Id"/>.</summary>
+        public required string Id { get; init; }
+    }
+
     /// <summary>The mouse is on this token, or on none.</summary>
     public sealed record Hover : FromWebview
     {
@@ -317,6 +343,39 @@ public abstract record FromWebview
         public required string Message { get; init; }
     }
 }
+
+/// <summary>A picture to be drawn without a panel, as the terminal asks for it.</summary>
+public sealed record FigureRequest
+{
+    /// <summary>The analysis; its file is read where it lies.</summary>
+    public required AnalysisSummary Analysis { get; init; }
+
+    /// <summary>map, lines or model.</summary>
+    public required string Picture { get; init; }
+
+    /// <summary>The result drawn, and how it is read.</summary>
+    public required MapChoice Choice { get; init; }
+
+    /// <summary>png or svg.</summary>
+    public required string Format { get; init; }
+
+    /// <summary>The file to write.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>Its width in CSS pixels.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Its height in CSS pixels, without the caption.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>Pixels of a PNG for each of those.</summary>
+    public required double Density { get; init; }
+}
+
+/// <summary>A text to choose from.</summary>
+/// <param name="Id">The id of its analysis.</param>
+/// <param name="Title">How it begins.</param>
+public sealed record TextTab(string Id, string Title);
 
 /// <summary>What an exported page carries besides the tensors.</summary>
 public sealed record PageData

@@ -20,6 +20,15 @@ public sealed class CommandTests : IDisposable
     [InlineData("analyze x --model nowhere", 1, "'nowhere'")]
     [InlineData("analyze x --method guess", 1, "there is no such method: use attention_mean")]
     [InlineData("analyze x --output picture.bmp", 1, ".html, .csv, .json, .safetensors")]
+    [InlineData("analyze x --picture photo --output p.svg", 2, "use map, lines, model")]
+    [InlineData("analyze x --method entropy_head --picture lines --output p.svg", 1, "draw it as a map")]
+    [InlineData("analyze x --method head_tree --output p.svg", 1, "cannot be shown as a map")]
+    [InlineData("analyze x --head-number 4 --output p.svg", 2, "heads 0 to 3")]
+    [InlineData("analyze --lines missing.txt --output p-{n}.svg", 2, "missing.txt: there is no such file")]
+    [InlineData("analyze --lines missing.txt --output p.svg", 2, "page-{n}.html")]
+    [InlineData("analyze x --lines missing.txt --output p-{n}.svg", 2, "leave TEXT")]
+    [InlineData("flow x --token 9 --input 0", 1, "tokens 0 to 2")]
+    [InlineData("flow x --token 0 --input 0 --layers 5", 1, "the model has 4")]
     [InlineData("analyze x --target class=1", 1, "pos=2, id=63")]
     [InlineData("analyze x --with pictures", 2, "use attentions, qkv, hidden, logits or all")]
     [InlineData("analyze x --head qa", 2, "its head is mlm")]
@@ -107,6 +116,52 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("three", output, StringComparison.Ordinal);
         Assert.DoesNotContain("four", output, StringComparison.Ordinal);
         Assert.Contains("lines 1 to 5", Run("tokenize", "--file", $"{path}:4-9", "--tokenizer", "x").Error + Run("analyze", "--file", $"{path}:4-9").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pictures_are_drawn_without_a_browser()
+    {
+        string svg = Path.Combine(_folder, "map.svg"), png = Path.Combine(_folder, "heads.png");
+        Assert.Equal(0, Run("analyze", "the keys are here", "--output", svg).Status);
+        var drawn = System.Xml.Linq.XDocument.Load(svg);
+        System.Xml.Linq.XNamespace ns = "http://www.w3.org/2000/svg";
+        // Six tokens: a cell for each two, and each by name on both axes.
+        Assert.Equal(36, drawn.Descendants(ns + "g").Single(g => g.Attribute("shape-rendering") != null).Elements(ns + "rect").Count());
+        Assert.Equal(2, drawn.Descendants(ns + "text").Count(t => t.Value == "keys" || t.Value == "key"));
+        Assert.Contains(drawn.Descendants(ns + "text"), t => t.Value.Contains("attention-mini", StringComparison.Ordinal));
+
+        Assert.Equal(0, Run("analyze", "the keys are here", "--picture", "model", "--output", png).Status);
+        var bytes = File.ReadAllBytes(png);
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], bytes[..4]);
+        Assert.Equal(1440, System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(16)));
+    }
+
+    [Fact]
+    public void Every_line_of_a_file_becomes_a_file()
+    {
+        var lines = Path.Combine(_folder, "lines.txt");
+        File.WriteAllText(lines, "one two\n\n  three four five\r\n");
+        Assert.Equal(0, Run("analyze", "--lines", lines, "--output", Path.Combine(_folder, "{n}", "page.json")).Status);
+        Assert.Equal("one two", Text(1));
+        Assert.Equal("three four five", Text(3));
+        Assert.False(Directory.Exists(Path.Combine(_folder, "2")));
+
+        string? Text(int number)
+        {
+            using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, $"{number}", "page.json")));
+            return json.RootElement.GetProperty("text").GetString();
+        }
+    }
+
+    [Fact]
+    public void A_flow_is_as_wide_as_its_bottleneck()
+    {
+        var (status, output, error) = Run("flow", "the keys are here", "--token", "3", "--input", "1", "--json");
+        Assert.True(status == 0, error);
+        using var json = JsonDocument.Parse(output);
+        var total = json.RootElement.GetProperty("total").GetDouble();
+        Assert.Equal(total, json.RootElement.GetProperty("cut").EnumerateArray().Sum(e => e.GetProperty("amount").GetDouble()), 1e-6);
+        Assert.InRange(total, 0.01, 1);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
