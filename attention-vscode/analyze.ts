@@ -46,7 +46,9 @@ async function analyzeEditor(context: AttentionContext): Promise<Outcome | undef
 
 /** Several selections, or cursors, are several texts: the first is shown, the others wait beside it. */
 async function analyzeSeveral(context: AttentionContext, { document, selections }: vscode.TextEditor): Promise<Outcome> {
-  const sources = [...selections].sort((a, b) => a.start.compareTo(b.start)).map((part) => sourceOf(context, document, part));
+  // Where something is selected, cursors beside it stand there by the way.
+  const parts = selections.some((part) => !part.isEmpty) ? selections.filter((part) => !part.isEmpty) : [...selections];
+  const sources = parts.sort((a, b) => a.start.compareTo(b.start)).map((part) => sourceOf(context, document, part));
   const outcome = await analyze(context, { text: sources[0] });
   if (outcome !== 'shown') return outcome;
   const first = context.shown.analysis!;
