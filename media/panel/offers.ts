@@ -61,6 +61,23 @@ function neuronOffers({ place, token, name, neuron, layer, head }: NeuronSpot): 
   ];
 }
 
+/** The changes that a neuron of what a head mixes offers. */
+function mixedOffers(neuron: number, layer: number, head: number): Offer[] {
+  return [
+    { title: `Switch off neuron ${neuron + 1} of every value in layer ${layer + 1}, head ${head + 1}`, edit: { place: 'values', layers: [layer], heads: [head], neurons: [neuron], scale: 0 } },
+    { title: `Switch off head ${head + 1} of layer ${layer + 1}`, edit: { place: 'heads', layers: [layer], heads: [head], scale: 0 } },
+  ];
+}
+
+/** The changes that a neuron of a hidden state offers: hidden state n + 1 leaves layer n, counted from 0. */
+function hiddenOffers(name: string, token: number, neuron: number, layer: number): Offer[] {
+  const where = { place: 'hidden', layers: [layer + 1], neurons: [neuron], scale: 0 };
+  return [
+    { title: `Switch off neuron ${neuron + 1} of ${name} after layer ${layer + 1}`, edit: { ...where, tokens: [token] } },
+    { title: `Switch off neuron ${neuron + 1} of every token after layer ${layer + 1}`, edit: where },
+  ];
+}
+
 interface Around {
   analysis: AnalysisSummary;
   view: ViewState;
@@ -77,6 +94,8 @@ export function offersAt(place: unknown, { analysis, view, shown }: Around): Off
     const names = analysis.tokens.map(({ text }) => readable(text));
     const row = tokenOf({ analysis, view });
     if (part === 'score' || part === 'share') return offersFor(spotOf(analysis, [row], [token], names[row], names[token], layer, head ?? 0), blank);
+    if (part === 'hidden') return hiddenOffers(names[row], row, neuron, layer ?? analysis.model.layers - 1);
+    if (part === 'mixed') return mixedOffers(neuron, layer ?? analysis.model.layers - 1, head ?? 0);
     const [of, whose] = part === 'value' ? (['values', token] as const) : part === 'key' ? (['keys', token] as const) : (['queries', row] as const);
     return neuronOffers({ place: of, token: whose, name: names[whose], neuron, layer: layer ?? analysis.model.layers - 1, head: head ?? 0 });
   }

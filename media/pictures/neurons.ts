@@ -10,8 +10,10 @@ export const drawNeurons: Draw = async ({ analysis, view, vectors: ask, current 
   const source = await ask();
   if (!source || !current()) return undefined;
   const [q, k, v, attention] = await Promise.all(['q', 'k', 'v', 'attentions'].map((tensor) => source.slice(tensor, [layer, head])));
+  // Its first is what enters the first layer.
+  const hidden = await source.slice('hidden_states', [layer + 1]);
   if (!current()) return undefined;
-  const vectors: HeadVectors = { queries: q.data, keys: k.data, values: v.data, attention: attention.data, size: q.shape[q.shape.length - 1] };
+  const vectors: HeadVectors = { queries: q.data, keys: k.data, values: v.data, attention: attention.data, size: q.shape[q.shape.length - 1], hidden: hidden.data };
   const row = tokenOf({ analysis, view });
   const sorted = view.sorted !== false;
   const order = sorted ? byInfluence(vectors, row) : Array.from({ length: vectors.size }, (_, i) => i);
@@ -22,7 +24,7 @@ export const drawNeurons: Draw = async ({ analysis, view, vectors: ask, current 
     caption: neuronsCaption(title, order, names[row], (next) => tools.onChange({ ...view, sorted: next }), sorted),
     shown: { matrix: sharesMatrix(title, names, attention.data), mixing: true },
     scale: false,
-    view: new NeuronsView({ key: `${analysis.id} ${view.changed ?? ''} ${layer} ${head}`, tokens: names, vectors, row, order }, (token) => tools.onKeep([token], false)),
+    view: new NeuronsView({ key: `${analysis.id} ${view.changed ?? ''} ${layer} ${head}`, tokens: names, vectors, row, order, layer: layer + 1 }, (token) => tools.onKeep([token], false)),
     alike: true,
     kept: [row],
   };

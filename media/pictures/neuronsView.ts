@@ -1,5 +1,5 @@
 import type { Matrix } from '../views/heatmap';
-import { areaOfNeuron, neuronAt, neurons, neuronText, type NeuronPlace, type NeuronsInput } from '../views/neurons';
+import { areaOfNeuron, neuronAt, neurons, neuronText, widthOf, type NeuronPlace, type NeuronsInput } from '../views/neurons';
 import { element } from '../panel/elements';
 import type { Surroundings, Telling, View } from '../panel/stage';
 
@@ -10,7 +10,7 @@ export class NeuronsView implements View<NeuronPlace> {
   readonly kind = 'neuron diagram';
 
   constructor(
-    private readonly given: Pick<NeuronsInput, 'key' | 'tokens' | 'vectors' | 'row' | 'order'>,
+    private readonly given: Pick<NeuronsInput, 'key' | 'tokens' | 'vectors' | 'row' | 'order' | 'layer'>,
     private readonly onKeep: (token: number) => void,
   ) {}
 
@@ -34,7 +34,14 @@ export class NeuronsView implements View<NeuronPlace> {
 
   /** Sideways through the neurons of a part, and from its edge into the next. */
   step(place: NeuronPlace | undefined, down: number, right: number): NeuronPlace {
-    if (!place) return { part: 'share', token: this.given.row, neuron: 0 };
+    const { row, tokens } = this.given;
+    if (!place) return { part: 'share', token: row, neuron: 0 };
+    // Below the tokens: what is mixed, and the hidden state.
+    const within = (part: NeuronPlace['part'], neuron: number) => Math.min(widthOf(this.given, part) - 1, Math.max(0, neuron));
+    if (place.part === 'hidden') return down < 0 ? { part: 'mixed', token: row, neuron: within('mixed', place.neuron) } : { ...place, neuron: within('hidden', place.neuron + right) };
+    if (place.part === 'mixed' && down !== 0) return down < 0 ? { part: 'value', token: tokens.length - 1, neuron: place.neuron } : { part: 'hidden', token: row, neuron: place.neuron };
+    if (place.part === 'mixed') return { ...place, neuron: within('mixed', place.neuron + right) };
+    if (down > 0 && place.token === tokens.length - 1) return { part: 'mixed', token: row, neuron: within('mixed', place.neuron) };
     const token = Math.min(this.given.tokens.length - 1, Math.max(0, place.token + down));
     const single = place.part === 'score' || place.part === 'share';
     const neuron = place.neuron + right;
@@ -46,6 +53,11 @@ export class NeuronsView implements View<NeuronPlace> {
 
   same(a: NeuronPlace, b: NeuronPlace): boolean {
     return a.part === b.part && a.token === b.token && a.neuron === b.neuron;
+  }
+
+  /** Neurons by their own numbers, not by where influence puts them. */
+  meaning(place: NeuronPlace): NeuronPlace {
+    return place.part === 'hidden' ? place : { ...place, neuron: this.given.order[place.neuron] };
   }
 
   keep(place: NeuronPlace | undefined): void {
@@ -70,7 +82,7 @@ export function neuronsCaption(title: string, order: number[], token: string, on
   box.addEventListener('change', () => onSort(box.checked));
   const first = sorted ? ` First stand neurons ${order.slice(0, 3).map((neuron) => neuron + 1).join(', ')}: their products set what ${token} attends to apart from the rest most.` : '';
   return [
-    element('p', {}, element('strong', {}, `${title}. `), `Each line is a token. Its key times the query of ${token}, neuron by neuron, adds up to its score over √d; a softmax over the scores is the attention; values are what is then mixed. Warm: positive, cool: negative.${first}`),
+    element('p', {}, element('strong', {}, `${title}. `), `Each line is a token. Its key times the query of ${token}, neuron by neuron, adds up to its score over √d; a softmax over the scores is the attention; values are what is then mixed, by attention, and the hidden state is what leaves the layer. Warm: positive, cool: negative.${first}`),
     element('p', {}, element('label', { class: 'check', for: 'sorted' }, box, ' Sort neurons by influence')),
     element('details', {}, element('summary', {}, 'What this does not mean'), element('p', {}, 'Neurons of queries and keys have no meaning one by one: any rotation of both gives the same scores. A large product says that this direction counted here, not what it stands for.')),
   ];

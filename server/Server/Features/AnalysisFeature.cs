@@ -91,7 +91,7 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
     {
         var analysis = await MoreAsync(given.Analysis, _ => [], "Reading queries, keys and values", null, given.WorkDoneToken, cancellation, (request, _) => request with
         {
-            Parts = TraceParts.Attentions | TraceParts.QueriesKeysValues,
+            Parts = TraceParts.Attentions | TraceParts.QueriesKeysValues | TraceParts.HiddenStates,
             Overviews = false,
         }).ConfigureAwait(false);
         return new() { Analysis = analysis.Id };
@@ -177,22 +177,21 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
     {
         var text = texts.Find(given.Analysis);
         var importance = text.Show(given.Choice);
+        var most = importance.Values.Where((_, i) => importance.Ranks[i] > 0).DefaultIfEmpty(0).Max();
         return new()
         {
             Values = importance.Groups.Spread(importance.Values),
             Ranks = importance.Groups.Spread(importance.Ranks),
-            Tints = importance.Groups.Spread(Tints(importance)),
+            Tints = importance.Groups.Spread(Tints(importance, most)),
+            TintsFrom = [.. Enumerable.Range(0, TintSteps).Select(step => Math.Max(0, most) * (step + 0.5) / TintSteps), most],
             Ranges = [.. text.Analysis.Metadata.Tokens.Select(t => text.RangeOf(t, server.Documents))],
             Title = Describe(text),
         };
     }
 
     /// <summary>Shares of the most important token that is not special, in steps an editor can tell apart.</summary>
-    private static int[] Tints(Methods.Readings.Importance importance)
-    {
-        var most = importance.Values.Where((_, i) => importance.Ranks[i] > 0).DefaultIfEmpty(0).Max();
-        return [.. importance.Values.Select((v, i) => importance.Ranks[i] > 0 && most > 0 ? (int)Math.Round(TintSteps * v / most) : 0)];
-    }
+    private static int[] Tints(Methods.Readings.Importance importance, double most) =>
+        [.. importance.Values.Select((v, i) => importance.Ranks[i] > 0 && most > 0 ? (int)Math.Round(TintSteps * v / most) : 0)];
 
     private Nothing Export(ExportParams given)
     {

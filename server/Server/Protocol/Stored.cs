@@ -7,7 +7,7 @@ public sealed record StoredAnalysis
     public required string Analysis { get; init; }
 }
 
-/// <summary>Parameters of <c>attention/vectors</c>, answered with tensors attentions [L,H,T,T] and q, k and v [L,H,T,d].</summary>
+/// <summary>Parameters of <c>attention/vectors</c>, answered with tensors attentions [L,H,T,T], q, k and v [L,H,T,d] and hidden_states [L+1,T,D].</summary>
 public sealed record VectorsParams
 {
     /// <summary>The analysis id.</summary>
