@@ -94,9 +94,7 @@ class Legend implements vscode.Disposable {
     const on = config.tintsEnabled();
     this.item.text = on ? '$(symbol-color) tints' : '$(circle-slash) tints';
     this.item.accessibilityInformation = { label: `Tints by ${value.title} are ${on ? 'on' : 'off'}` };
-    const most = Math.max(...value.values.filter((_, token) => value.ranks[token] > 0), 0);
-    const step = (share: number) => (share * most).toFixed(3);
-    const swatches = Array.from({ length: steps }, (_, i) => `${'█'.repeat(i + 1)} ${step((i + 0.5) / steps)}–${step(Math.min(1, (i + 1.5) / steps))}`);
+    const swatches = value.tintsFrom.slice(0, -1).map((from, i) => `${'█'.repeat(i + 1)} ${from.toFixed(3)}–${value.tintsFrom[i + 1].toFixed(3)}`);
     this.item.tooltip = new vscode.MarkdownString(`**Tints by ${value.title}**\n\nThe stronger the tint, the more the text draws on the token:\n\n${swatches.map((line) => `- ${line}`).join('\n')}\n\nClick to switch them ${on ? 'off' : 'on'}.`);
     this.item.show();
   }

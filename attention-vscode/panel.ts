@@ -9,7 +9,7 @@ import { panelHtml } from './panelHtml';
 
 const viewType = 'attention.panel';
 const pictureMilliseconds = 10_000;
-const allowedCommands = new Set(['attention.analyze', 'attention.analyzeAgain', 'attention.selectModel', 'attention.export', 'attention.pin', 'attention.history']);
+const allowedCommands = new Set(['attention.analyze', 'attention.analyzeAgain', 'attention.selectModel']);
 /** The panel that shows what is analyzed next; pinned ones do not. */
 let current: Panel | undefined;
 /** All of them, the one opened last at the end: others open beside it as tabs. */
@@ -103,6 +103,8 @@ export class Panel {
     webview.options = { enableScripts: true, localResourceRoots: [media, context.server.cache] };
     webview.html = panelHtml(webview, media);
     webview.onDidReceiveMessage((message: FromWebview) => this.receive(message));
+    this.tellPinned();
+    panel.onDidChangeViewState(() => this.tellPinned());
     panel.onDidDispose(() => {
       this.ready = false;
       open.delete(this);
@@ -176,6 +178,7 @@ export class Panel {
     this.pinned = this.context.shown.analysis;
     current = undefined;
     this.update();
+    this.tellPinned();
   }
 
   /** Shows what is now current, or what it stays with. */
@@ -199,6 +202,11 @@ export class Panel {
   /** What it shows. */
   get analysis(): AnalysisSummary | undefined {
     return this.pinned ?? this.context.shown.analysis;
+  }
+
+  /** The pin above the panel is for those that do not stay yet. */
+  private tellPinned(): void {
+    if (this.panel.active) void vscode.commands.executeCommand('setContext', 'attention.pinned', this.pinned !== undefined);
   }
 
   private get stale(): boolean {

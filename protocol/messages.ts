@@ -147,6 +147,7 @@ export interface Importance {
   values: number[];
   ranks: number[];
   tints: number[];
+  tintsFrom: number[];
   ranges: (Range | null)[];
   title: string;
 }

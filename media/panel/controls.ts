@@ -37,9 +37,6 @@ export class Controls {
   private readonly words = element('input', { type: 'checkbox', id: 'words' });
   private readonly special = element('select', { 'aria-label': 'Special tokens', title: 'Special tokens: [CLS], [SEP] and the like' });
   private readonly model = element('button', { class: 'quiet', title: 'Select another model' });
-  private readonly exporting: HTMLElement;
-  private readonly pin = tool('pin', 'Keep this panel: what is analyzed next comes in another');
-  private readonly history = tool('history', 'Texts analyzed before');
   private readonly copy = tool('copy', 'Copy as picture or table');
   onCopy: (what: 'picture' | 'table') => void = () => {};
   private stays = false;
@@ -47,10 +44,7 @@ export class Controls {
   private view?: ViewState;
 
   constructor(private readonly commands: boolean) {
-    const exporting = element('button', { class: 'quiet', title: 'Export this analysis' }, icon('export'), ' Export');
-    this.exporting = exporting;
     this.model.addEventListener('click', () => this.onCommand('attention.selectModel'));
-    exporting.addEventListener('click', () => this.onCommand('attention.export'));
     const tabs = element('div', { class: 'tabs', role: 'group', 'aria-label': 'Picture' });
     for (const [id, title, hint] of pictures) {
       const tab = element('button', { class: 'tab', title: hint }, title);
@@ -61,8 +55,6 @@ export class Controls {
     fill(this.special, [['keep', 'Special tokens shown'], ['drop', 'Special tokens hidden'], ['renormalise', 'Special tokens hidden, rows sum to 1']], 'keep');
     for (const control of [this.method, this.layer, this.head, this.special, this.words]) control.addEventListener('change', () => this.changed());
     this.model.disabled = !commands;
-    this.pin.addEventListener('click', () => this.onCommand('attention.pin'));
-    this.history.addEventListener('click', () => this.onCommand('attention.history'));
     this.copy.addEventListener('click', () => {
       const { left, bottom } = this.copy.getBoundingClientRect();
       openMenu(document.body, left, bottom + 2, [
@@ -71,10 +63,7 @@ export class Controls {
       ]);
     });
     const words = element('label', { for: 'words', class: 'check', title: 'Read the tokens of a word as one' }, this.words, ' Words');
-    this.root.append(tabs, this.method, this.layer, this.head, words, this.special, element('span', { class: 'spring' }), this.copy);
-    if (commands) this.root.append(this.history, this.pin);
-    this.root.append(this.model);
-    if (commands) this.root.append(exporting);
+    this.root.append(tabs, this.method, this.layer, this.head, words, this.special, element('span', { class: 'spring' }), this.copy, this.model);
   }
 
   show(analysis: AnalysisSummary, families: Family[], view: ViewState): void {
@@ -88,8 +77,10 @@ export class Controls {
     const hidden = without[view.picture ?? ''] ?? [];
     this.method.hidden = hidden.includes('method');
     this.layer.hidden = family.layers < 2 || hidden.includes('layer');
-    fill(this.head, family.columns.map((c, i) => [`${i}`, c.head === undefined ? 'Mean of heads' : `Head ${c.title}`]), `${place.column}`);
-    this.head.hidden = family.columns.length < 2 || hidden.includes('head');
+    // Neurons are those of one head.
+    const heads = family.columns.map((c, i) => ({ at: `${i}`, head: c.head, title: c.head === undefined ? 'Mean of heads' : `Head ${c.title}` })).filter(({ head }) => view.picture !== 'neurons' || head !== undefined);
+    fill(this.head, heads.map(({ at, title }) => [at, title]), heads.find(({ at }) => at === `${place.column}`)?.at ?? heads[0]?.at ?? '0');
+    this.head.hidden = heads.length < 2 || hidden.includes('head');
     const aboutTokens = !['heads', 'headPairs', 'headPlane', 'headPatterns', 'headTree'].includes(column.map.axes) && !hidden.includes('reading');
     this.words.closest('label')!.hidden = !aboutTokens;
     this.special.hidden = !aboutTokens;
@@ -100,16 +91,13 @@ export class Controls {
     const { model } = analysis;
     // A comparison is no text of its own: it has no model to change and nothing to compute.
     const alone = !this.commands || analysis.methods.length === 0;
-    this.exporting.hidden = alone;
     this.model.disabled = alone || this.stays;
-    this.pin.hidden = alone || this.stays;
     this.model.replaceChildren(icon('symbol-misc'), ` ${model.name} `, element('span', { class: 'detail' }, `${model.layers}×${model.heads}`));
   }
 
   /** A panel that stays with its text can be no other model's. */
   pinned(stays: boolean): void {
     this.stays = stays;
-    this.pin.hidden ||= stays;
     this.model.disabled ||= stays;
   }
 

@@ -12,13 +12,31 @@ export interface Host {
 
 declare function acquireVsCodeApi(): { postMessage(message: unknown): void; getState(): unknown; setState(state: unknown): void };
 
+/** A state holds the whole description of an analysis: it is written when the reader comes to rest, not at every step. */
+const restMilliseconds = 150;
+
 export function vscodeHost(): Host {
   const api = acquireVsCodeApi();
+  let [state, resting]: [unknown, ReturnType<typeof setTimeout> | undefined] = [undefined, undefined];
+  const write = () => {
+    if (resting === undefined) return;
+    clearTimeout(resting);
+    resting = undefined;
+    api.setState(state);
+  };
+  window.addEventListener('pagehide', write);
   return {
     send: (message) => api.postMessage(message),
     listen: (listener) => window.addEventListener('message', (event: MessageEvent<ToWebview>) => listener(event.data)),
-    load: () => api.getState(),
-    save: (state) => api.setState(state),
+    load: () => {
+      write();
+      return api.getState();
+    },
+    save: (next) => {
+      state = next;
+      clearTimeout(resting);
+      resting = setTimeout(write, restMilliseconds);
+    },
     commands: true,
   };
 }

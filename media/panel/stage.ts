@@ -3,6 +3,7 @@ import type { Rect, Scene } from '../scene/scene';
 import { Renderer } from '../skia/renderer';
 import type { Viewport } from '../toolkit/viewport';
 import { element, oncePerFrame } from './elements';
+import { Ruler } from './ruler';
 import { currentTheme } from './theme';
 
 /** What a view needs to know to say what it looks like. */
@@ -30,11 +31,15 @@ export interface View<Place> {
   /** What kind of picture it is, in a word or two. */
   readonly kind: string;
   scene(around: Surroundings<Place>): Scene<unknown>;
+  /** The least height it can be read in, where that is more than usual. */
+  height?(width: number): number;
   at(around: Surroundings<Place>, x: number, y: number): Place | undefined;
   tell(around: Surroundings<Place>, place: Place): Telling | undefined;
   /** The place so many steps down and right of another. */
   step(place: Place | undefined, down: number, right: number): Place | undefined;
   same(a: Place, b: Place): boolean;
+  /** What a place is called where changes are offered at it, if that is not what it is called here. */
+  meaning?(place: Place): unknown;
   /** A click on a place; with the shift key it adds to what was clicked before. */
   keep(place: Place | undefined, add: boolean): void;
   readonly zoom?: { viewport: Viewport; area(around: Surroundings<Place>): Rect; largest(around: Surroundings<Place>): number };
@@ -51,7 +56,7 @@ export class Stage {
   private readonly overlay = element('canvas', { class: 'overlay', 'aria-hidden': 'true' });
   private readonly tip = element('div', { class: 'tip', hidden: true });
   private readonly spoken = element('div', { class: 'visually-hidden', 'aria-live': 'polite' });
-  private readonly measureContext = document.createElement('canvas').getContext('2d')!;
+  private readonly ruler = new Ruler();
   private renderer?: Renderer;
   private view?: View<unknown>;
   private hovered?: unknown;
@@ -109,18 +114,19 @@ export class Stage {
 
   private around(): Surroundings<unknown> | undefined {
     if (!this.view) return undefined;
-    this.measureContext.font = currentTheme().font;
     const { width, height } = this.root.getBoundingClientRect();
     return {
       width: Math.floor(width),
       height: Math.floor(height),
-      measure: (text) => this.measureContext.measureText(text).width,
+      measure: this.ruler.in(currentTheme().font),
       hovered: this.hovered,
       highlighted: this.highlighted,
     };
   }
 
   private draw(): void {
+    const wanted = this.view?.height?.(this.root.clientWidth);
+    this.root.style.minHeight = wanted ? `${wanted}px` : '';
     const around = this.around();
     if (!around || !this.view || !this.renderer || around.width < 10 || around.height < 10) return;
     this.renderer.draw(this.view.scene(around), currentTheme(), window.devicePixelRatio || 1);
@@ -176,13 +182,17 @@ export class Stage {
       const place = around && this.view?.at(around, at(event).x, at(event).y);
       if (place === undefined) return;
       event.preventDefault();
-      this.onMenu(place, at(event).x, at(event).y);
+      this.openMenu(place, at(event).x, at(event).y);
     });
     this.root.addEventListener('dblclick', () => this.reset());
     this.root.addEventListener('wheel', (event) => this.wheeled(event, at(event)), { passive: false });
     this.root.addEventListener('keydown', (event) => {
       if (this.key(event)) event.preventDefault();
     });
+  }
+
+  private openMenu(place: unknown, x: number, y: number): void {
+    this.onMenu(this.view!.meaning?.(place) ?? place, x, y);
   }
 
   private pointerMoved(place: { x: number; y: number }): void {
@@ -247,7 +257,7 @@ export class Stage {
       case 'M':
       case 'ContextMenu': {
         const telling = this.hovered === undefined ? undefined : this.view.tell(around, this.hovered);
-        if (telling) this.onMenu(this.hovered, telling.area.x + telling.area.width, telling.area.y + telling.area.height);
+        if (telling) this.openMenu(this.hovered, telling.area.x + telling.area.width, telling.area.y + telling.area.height);
         return true;
       }
       case '0':

@@ -2,6 +2,7 @@ import type { AnalysisSummary, MapChoice, MapInfo } from '../../protocol/message
 import { Groups } from '../data/groups';
 import { mapOf, tensorOf, type DataSource } from '../data/source';
 import { readable } from '../toolkit/labels';
+import { highestOf, largestOf } from '../toolkit/largest';
 import type { Line, Matrix } from '../views/heatmap';
 
 /** What is on screen: a matrix, and whether its rows are tokens that draw on its columns. */
@@ -63,9 +64,8 @@ export function headNames(analysis: AnalysisSummary): Line[] {
 
 /** From nothing to the largest number; of numbers with signs, as far to either side of 0. */
 export function rangeOf(data: Float32Array, signed: boolean): [number, number] {
-  let most = 0;
-  for (const value of data) most = Math.max(most, signed ? Math.abs(value) : value || 0);
-  return [signed ? -(most || 1) : 0, most || 1];
+  const most = signed ? largestOf(data) : highestOf(data);
+  return [signed ? -most : 0, most];
 }
 
 async function squareOf(source: DataSource, map: MapInfo, choice: MapChoice): Promise<Float32Array> {

@@ -1,7 +1,8 @@
 import { moved, type Rect, type Scene } from '../scene/scene';
 import type { Surroundings, Telling, View } from '../panel/stage';
+import { fit } from '../toolkit/labels';
 import type { Viewport } from '../toolkit/viewport';
-import type { Cell, Matrix } from '../views/heatmap';
+import { mapArea, type Cell, type Matrix } from '../views/heatmap';
 import { HeatmapView } from './heatmapView';
 
 /** A cell of one of two maps. */
@@ -10,6 +11,9 @@ export interface PairCell extends Cell {
 }
 
 const heading = 22;
+/** Narrower than this, two maps beside each other are too small to read. */
+const narrow = 560;
+const tallest = 340;
 
 /** Two maps of the same tokens, side by side or one above the other: pointed at, zoomed and moved as one. */
 export class PairView implements View<PairCell> {
@@ -18,7 +22,7 @@ export class PairView implements View<PairCell> {
   private readonly maps: [HeatmapView, HeatmapView];
 
   constructor(
-    matrices: [Matrix, Matrix],
+    private readonly matrices: [Matrix, Matrix],
     private readonly titles: [string, string],
     selected: number[],
     private readonly onKeep: (cell: Cell | undefined, add: boolean) => void,
@@ -37,9 +41,9 @@ export class PairView implements View<PairCell> {
     const { width, height } = around;
     const scene: Scene<PairCell> = { width, height, items: [], regions: [] };
     for (const side of [0, 1] as const) {
-      const { x, y } = this.place(around, side);
+      const { x, y, width } = this.place(around, side);
       const half = moved(this.maps[side].scene(this.half(around, side)), x, y + heading);
-      scene.items.push({ kind: 'label', text: this.titles[side], x: x + 8, y: y + heading / 2, align: 'left', angle: 0, role: 'foreground', bold: true, axis: 'none' }, ...half.items);
+      scene.items.push({ kind: 'label', text: fit(this.titles[side], width - 16, around.measure), x: x + 8, y: y + heading / 2, align: 'left', angle: 0, role: 'foreground', bold: true, axis: 'none' }, ...half.items);
     }
     return scene;
   }
@@ -60,8 +64,9 @@ export class PairView implements View<PairCell> {
     const other = this.maps[there].tell(this.half(around, here), cell);
     if (!telling || !other) return undefined;
     const elsewhere = other.text.slice(other.text.indexOf('   ') + 3);
+    const beside = this.place(around, 1).x > 0;
     return {
-      text: `${telling.text}   ${here === 0 ? 'right' : 'left'}: ${elsewhere}`,
+      text: `${telling.text}   ${beside ? (here === 0 ? 'right' : 'left') : here === 0 ? 'below' : 'above'}: ${elsewhere}`,
       spoken: `${telling.spoken}, in the other map ${elsewhere}`,
       area: { ...telling.area, x: telling.area.x + place.x, y: telling.area.y + place.y + heading },
       tokens: telling.tokens,
@@ -80,11 +85,21 @@ export class PairView implements View<PairCell> {
     this.onKeep(cell, add);
   }
 
-  /** Where one of the two is drawn. */
-  private place({ width, height }: Surroundings<PairCell>, side: 0 | 1): Rect {
-    const wide = width >= height;
-    const [w, h] = wide ? [Math.floor(width / 2), height] : [width, Math.floor(height / 2)];
-    return { x: wide ? side * w : 0, y: wide ? 0 : side * h, width: w, height: h };
+  /** One above the other, in a narrow panel, takes the height of both. */
+  height(width: number): number {
+    return width < narrow ? 2 * (heading + Math.min(tallest, width)) : 0;
+  }
+
+  /** Where one of the two is drawn: beside or above the other, whichever makes the maps larger. */
+  private place({ width, height }: Pick<Surroundings<PairCell>, 'width' | 'height'>, side: 0 | 1): Rect {
+    const [half, low] = [Math.floor(width / 2), Math.floor(height / 2)];
+    const wide = this.cells(half, height) >= this.cells(width, low);
+    return wide ? { x: side * half, y: 0, width: half, height } : { x: 0, y: side * low, width, height: low };
+  }
+
+  /** How wide a map comes out in so much room. */
+  private cells(width: number, height: number): number {
+    return mapArea({ width, height: height - heading, matrix: this.matrices[0] }).width;
   }
 
   /** What one of the two knows of its surroundings. Both point at the cell pointed at. */

@@ -1,23 +1,12 @@
-import type { Canvas, CanvasKit, Image, Paint, RuntimeEffect, Surface } from 'canvaskit-wasm';
-import { table, type ScaleName } from '../scene/colour';
+import type { Canvas, CanvasKit, Image, Paint, Surface } from 'canvaskit-wasm';
 import type { Box, Curve, Disc, Ink, Item, Texture } from '../scene/scene';
 import { curveMeshes } from './curveMesh';
 import { HeatTexture } from './heatTexture';
 import { inked, type Theme } from './theme';
 
-// Cells are looked up, never blended: p counts cells, so the pixel at p is the cell's score.
-const heatShader = `
-uniform shader scores;
-uniform shader colours;
-uniform float gap;
-half4 main(float2 p) {
-  float2 inside = fract(p);
-  float3 c = float3(scores.eval(floor(p) + 0.5).rgb);
-  float share = dot(floor(c * 255.0 + 0.5), float3(65536.0, 256.0, 1.0)) / 16777215.0;
-  half4 colour = colours.eval(float2(share * 255.0 + 0.5, 0.5));
-  float edge = step(1.0 - gap, max(inside.x, inside.y));
-  return half4(colour.rgb * (1.0 - 0.35 * edge), 1.0);
-}`;
+/** Cells smaller than this, in pixels, stand without a line between them. */
+const linedCell = 8;
+const lineShade = 0.35;
 
 /** Draws what lies below the letters of a scene with Skia, on whatever surface: a canvas of a page, or memory. */
 export class Painter {
@@ -25,15 +14,10 @@ export class Painter {
   private static readonly keptTextures = 256;
   private static readonly keptCells = 5 << 20;
   private static readonly cloudFrom = 600;
-  private readonly effect: RuntimeEffect;
   private readonly textures = new Map<string, HeatTexture>();
-  private readonly colours = new Map<string, Image>();
   private cloud?: { list: Curve[]; key: string; image: Image };
 
-  constructor(private readonly kit: CanvasKit) {
-    this.effect = kit.RuntimeEffect.Make(heatShader, (error) => console.error(error))!;
-    if (!this.effect) throw new Error('Skia does not accept the colour-map shader.');
-  }
+  constructor(private readonly kit: CanvasKit) {}
 
   paint(surface: Surface, items: Item[], theme: Theme, density: number): void {
     const canvas = surface.getCanvas();
@@ -54,27 +38,38 @@ export class Painter {
   forget(): void {
     this.cloud = undefined;
     this.textures.clear();
-    this.colours.clear();
   }
 
   private drawTexture(canvas: Canvas, item: Texture, theme: Theme, density: number): void {
     const { kit } = this;
-    const pixels = Math.min(item.area.width / item.columns, item.area.height / item.rows);
-    const level = this.textureFor(item).level(pixels * density);
-    const nearest = [kit.TileMode.Clamp, kit.TileMode.Clamp, kit.FilterMode.Nearest, kit.MipmapMode.None] as const;
-    const scores = level.image.makeShaderOptions(...nearest);
-    const colours = this.coloursFor(theme.scale, item.diverging).makeShaderOptions(kit.TileMode.Clamp, kit.TileMode.Clamp, kit.FilterMode.Linear, kit.MipmapMode.None);
-    const gap = pixels >= 8 ? 1 / pixels : 0;
-    const shader = this.effect.makeShaderWithChildren([gap], [scores, colours]);
-    const paint = new kit.Paint();
-    paint.setShader(shader);
+    const [width, height] = [item.area.width / item.columns, item.area.height / item.rows];
+    const pixels = Math.min(width, height);
+    const level = this.textureFor(item, theme).level(pixels * density);
     canvas.save();
     canvas.clipRect(kit.XYWHRect(item.clip.x, item.clip.y, item.clip.width, item.clip.height), kit.ClipOp.Intersect, false);
-    canvas.translate(item.area.x, item.area.y);
-    canvas.scale((item.area.width / item.columns) * level.scale, (item.area.height / item.rows) * level.scale);
-    canvas.drawRect(kit.XYWHRect(0, 0, item.columns / level.scale, item.rows / level.scale), paint);
+    // The last cells of a coarser level stand for fewer than the others.
+    const area = kit.XYWHRect(item.area.x, item.area.y, level.columns * level.scale * width, level.rows * level.scale * height);
+    canvas.clipRect(kit.XYWHRect(item.area.x, item.area.y, item.area.width, item.area.height), kit.ClipOp.Intersect, false);
+    // Cells are copied, never blended.
+    canvas.drawImageRectOptions(level.image, kit.XYWHRect(0, 0, level.columns, level.rows), area, kit.FilterMode.Nearest, kit.MipmapMode.None, null);
+    if (pixels >= linedCell) this.drawCellLines(canvas, item, width, height);
     canvas.restore();
-    for (const made of [paint, shader, scores, colours]) made.delete();
+  }
+
+  /** A darker line along the far edges of every cell in sight. */
+  private drawCellLines(canvas: Canvas, { area, clip, columns, rows }: Texture, width: number, height: number): void {
+    const { kit } = this;
+    const paint = new kit.Paint();
+    paint.setColor(kit.Color4f(0, 0, 0, lineShade));
+    const seen = (from: number, to: number, start: number, size: number, count: number) => {
+      const first = Math.max(0, Math.floor((from - start) / size));
+      const last = Math.min(count, Math.ceil((to - start) / size));
+      return Array.from({ length: Math.max(0, last - first) }, (_, i) => start + (first + i + 1) * size);
+    };
+    for (const x of seen(clip.x, clip.x + clip.width, area.x, width, columns)) canvas.drawRect(kit.XYWHRect(x - 1, area.y, 1, area.height), paint);
+    // Where lines cross, one of them is enough.
+    for (const y of seen(clip.y, clip.y + clip.height, area.y, height, rows)) for (const x of seen(clip.x, clip.x + clip.width, area.x, width, columns)) canvas.drawRect(kit.XYWHRect(x - width, y - 1, width - 1, 1), paint);
+    paint.delete();
   }
 
   private drawBox(canvas: Canvas, item: Box, theme: Theme): void {
@@ -145,11 +140,11 @@ export class Painter {
     paint.delete();
   }
 
-  private textureFor(item: Texture): HeatTexture {
-    const key = `${item.key} ${item.range} ${item.diverging}`;
+  private textureFor(item: Texture, theme: Theme): HeatTexture {
+    const key = `${item.key} ${item.range} ${item.diverging} ${theme.scale}`;
     let found = this.textures.get(key);
     if (found) this.textures.delete(key);
-    else found = new HeatTexture(this.kit, item.data, item.columns, item.rows, item.range, item.diverging);
+    else found = new HeatTexture(this.kit, item.data, item.columns, item.rows, item.range, item.diverging, theme.scale);
     this.textures.set(key, found);
     let cells = [...this.textures.values()].reduce((sum, texture) => sum + texture.cells, 0);
     for (const [old, texture] of this.textures) {
@@ -157,18 +152,6 @@ export class Painter {
       cells -= texture.cells;
       texture.delete();
       this.textures.delete(old);
-    }
-    return found;
-  }
-
-  private coloursFor(scale: ScaleName, diverging: boolean): Image {
-    const key = `${scale} ${diverging}`;
-    let found = this.colours.get(key);
-    if (!found) {
-      const { kit } = this;
-      const info = { width: 256, height: 1, colorType: kit.ColorType.RGBA_8888, alphaType: kit.AlphaType.Opaque, colorSpace: kit.ColorSpace.SRGB };
-      found = kit.MakeImage(info, table(scale, diverging), 1024)!;
-      this.colours.set(key, found);
     }
     return found;
   }

@@ -24,7 +24,12 @@ export class TextLayer {
     context.textBaseline = 'middle';
     // Marks lie below the letters.
     for (const item of items) if (item.kind === 'box') drawMark(context, item, theme);
-    for (const item of items) if (item.kind === 'label') drawLabel(context, item, theme);
+    // A font is looked up in the page's styles each time it is set, so it is set twice and not for each label.
+    for (const bold of [false, true]) {
+      const labels = items.filter((item): item is Label => item.kind === 'label' && (item.bold ?? false) === bold);
+      if (labels.length > 0) context.font = `${bold ? '600 ' : ''}${theme.font}`;
+      for (const label of labels) drawLabel(context, label, theme);
+    }
   }
 }
 
@@ -40,7 +45,6 @@ function drawMark(context: CanvasRenderingContext2D, mark: Box, theme: Theme): v
 
 function drawLabel(context: CanvasRenderingContext2D, label: Label, theme: Theme): void {
   context.save();
-  context.font = `${label.bold ? '600 ' : ''}${theme.font}`;
   clipTo(context, label.clip);
   context.fillStyle = label.on ? (isBright(theme.scale, label.on.share, label.on.diverging) ? '#000' : '#fff') : theme.colours[label.role];
   context.textAlign = label.align;

@@ -1,6 +1,6 @@
 import { cutAt, type Branch } from '../data/tree';
 import type { Curve, Ink, Rect, Scene } from '../scene/scene';
-import { largestOf } from './overview';
+import { largestOf } from '../toolkit/largest';
 
 /** One head: where it is in the model, what it looks like, and what is said about it. */
 export interface Head {

@@ -1,4 +1,5 @@
 import type { Scene } from '../scene/scene';
+import { largestOf } from '../toolkit/largest';
 
 /** One thumbnail of the overview. */
 export interface Place {
@@ -48,7 +49,9 @@ export function overview(input: OverviewInput): Scene<Place> {
     for (let column = 0; column < columns; column++) {
       const at = layer * columns + column;
       const area = { x: margin + column * pitch, y, width: side, height: side };
-      scene.items.push({ kind: 'texture', key: `${input.key} ${at}`, data: input.data[at], columns: input.size, rows: input.size, area, clip: area, range: input.diverging ? [-largestOf(input.data[at]), largestOf(input.data[at])] : [0, largestOf(input.data[at])], diverging: input.diverging });
+      // Of its own, so that each thumbnail shows its pattern.
+      const most = largestOf(input.data[at]);
+      scene.items.push({ kind: 'texture', key: `${input.key} ${at}`, data: input.data[at], columns: input.size, rows: input.size, area, clip: area, range: [input.diverging ? -most : 0, most], diverging: input.diverging });
       const place = { layer, column };
       scene.regions.push({ area: { x: area.x - gap / 2, y: y - gap / 2, width: pitch, height: pitch }, meaning: place });
       const frame = { x: area.x - 1.5, y: area.y - 1.5, width: side + 3, height: side + 3 };
@@ -61,11 +64,4 @@ export function overview(input: OverviewInput): Scene<Place> {
 
 export function same(a: Place, b: Place): boolean {
   return a.layer === b.layer && a.column === b.column;
-}
-
-/** The largest score, so that each thumbnail shows its own pattern. */
-export function largestOf(data: Float32Array): number {
-  let most = 0;
-  for (const value of data) if (Math.abs(value) > most) most = Math.abs(value);
-  return most || 1;
 }

@@ -11,7 +11,7 @@ const framesMeasured = 120;
 const folder = mkdtempSync(join(tmpdir(), 'attention-frames-'));
 writeRandomBert(folder, join(root, 'models', 'attention-mini'));
 const text = Array.from({ length: 900 }, (_, i) => ['the', 'river', 'flows', 'past', 'old', 'mills', 'and', 'people', 'walk', 'along', 'it'][(i * 7) % 11]).join(' ');
-const panel = await live({ args: ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'] });
+const panel = await live({ args: process.env.SOFTWARE ? ['--disable-3d-apis'] : ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'] });
 const kinds = { Map: 'heat map', Lines: 'line diagram', Layers: 'heat map', Model: 'overview of heads', Flow: 'flow diagram', Neurons: 'neuron diagram' };
 
 try {
@@ -80,6 +80,8 @@ async function switching(page) {
     let [last, shown, drawn] = [await next(), document.body.dataset.drawn, 0];
     const times = [];
     for (let i = 0; i < count; i++) {
+      // As an event does, between two frames: what is chosen within one would be drawn by it or the next, in turns.
+      await new Promise((resolve) => setTimeout(resolve));
       choose(i);
       const now = await next();
       times.push(now - last);

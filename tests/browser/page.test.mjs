@@ -139,7 +139,7 @@ test('method, layer and head choose the tensor shown; hiding special tokens take
     await page.getByLabel('Heat map of 11 by 11 tokens', { exact: false }).waitFor();
     await settled(page);
     await assertMap(page, made.matrix('rollout', 0), 13, { shown: all(13).slice(1, -1) });
-    assert.equal(await page.getByLabel('The picture in words').locator('li').count(), 11);
+    await page.waitForFunction(() => document.querySelectorAll('[aria-label="The picture in words"] li').length === 11);
   });
 });
 

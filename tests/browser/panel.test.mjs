@@ -163,7 +163,7 @@ test('status, highlights and what the reader does are told both ways', { skip },
     const choice = { map: 'attentions', layer: 11, head: 1 };
     const json = (state) => JSON.parse(JSON.stringify(state));
     assert.deepEqual(json((await sent(page, 'view')).at(-1).state), { choice });
-    assert.deepEqual(json(await page.evaluate(() => window.stored().view)), { choice });
+    await page.waitForFunction((wanted) => JSON.stringify(window.stored()?.view) === wanted, JSON.stringify({ choice }));
     await post(page, { type: 'analysis', analysis: { ...made.analysis, id: 'again' }, fileUri: '/whole' });
     await page.waitForFunction(() => document.body.dataset.drawn.startsWith('again '));
     await settled(page);

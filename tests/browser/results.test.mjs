@@ -15,7 +15,7 @@ const { Groups } = await load('data/groups.ts');
 const { Viewport } = await load('toolkit/viewport.ts');
 const { print, svg } = await load('scene/svg.ts');
 const { number } = await load('toolkit/labels.ts');
-const { areaOfNeuron, byInfluence, neuronAt, neurons, products, scores } = await load('views/neurons.ts');
+const { areaOfNeuron, byInfluence, mixed, neuronAt, neurons, products, scores } = await load('views/neurons.ts');
 
 const types = { '.js': 'text/javascript', '.css': 'text/css', '.gz': 'application/octet-stream', '.ttf': 'font/ttf' };
 const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Attention</title><link rel="stylesheet" href="/codicon.css"><link rel="stylesheet" href="/panel.css"></head>
@@ -29,6 +29,7 @@ const made = synthetic({ tokens, layers: 3, heads: 2 });
 const size = 5;
 const drawn01 = random(11);
 for (const name of ['q', 'k', 'v']) made.tensors[name] = { shape: [3, 2, tokens, size], data: Float32Array.from({ length: 6 * tokens * size }, () => drawn01() - 0.5) };
+made.tensors.hidden_states = { shape: [4, tokens, 2 * size], data: Float32Array.from({ length: 4 * tokens * 2 * size }, () => drawn01() - 0.5) };
 made.analysis.methods = made.computed.map(({ method }) => method).concat({ id: 'never', title: 'Never', group: 'Signed', formula: 'x', axes: 'map', explainsPrediction: false, problem: 'it has no sense here' });
 made.analysis.model.head = 'mlm';
 made.analysis.predictions = [{ token: 3, title: '[MASK]', candidates: [{ text: 'is', probability: 0.6, target: 'pos=3,id=5' }, { text: 'are', probability: 0.3, target: 'pos=3,id=9' }] }];
@@ -157,8 +158,10 @@ for (const [axes, { rows, columns, part }] of Object.entries(pictures))
       const { data } = made.tensors[`of_${axes}`];
       await assertSigned(page, part(data), rows, columns);
       assert.equal((await sent(page, 'compute')).length, 1);
-      const told = await page.getByLabel('The picture in words').locator('li').count();
-      assert.equal(told, rows);
+      await page.waitForFunction(([wanted, title]) => {
+        const told = [...document.querySelectorAll('[aria-label="The picture in words"] li')];
+        return told.length === wanted && document.body.dataset.drawn.includes(title);
+      }, [rows, `Result of ${axes}`]);
     }));
 
 test('heads in a plane can be walked, and lead to the map of a head', { skip }, () =>
@@ -338,6 +341,13 @@ test('neurons: products of the query kept with every key, walked by keyboard, in
     for (const key of ['ArrowDown', 'ArrowLeft', 'ArrowLeft']) await page.keyboard.press(key);
     const value = number(products(vectors, 2)[2 * size + order.at(-1)]);
     assert.ok((await page.locator('.map [aria-live]').textContent()).endsWith(`= ${value}`));
+    // A change is offered for the neuron by its own number, wherever influence puts it.
+    await page.keyboard.press('m');
+    assert.match(await page.getByRole('menuitem').first().innerText(), new RegExp(`^Switch off neuron ${order.at(-1) + 1} of the query of `));
+    await page.keyboard.press('Escape');
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown']) await page.keyboard.press(key);
+    const state = made.tensors.hidden_states.data[(3 * tokens + 2) * 2 * size + size - 1];
+    assert.equal(await page.locator('.map [aria-live]').textContent(), `show after layer 3, neuron ${size}   ${number(state)}`);
     await page.getByLabel('Sort neurons').uncheck();
     await page.waitForFunction(() => window.sent.filter((m) => m.type === 'view').at(-1).state.sorted === false);
     assert.equal((await sent(page, 'vectors')).length, 1, 'the same vectors are asked for twice');
@@ -348,7 +358,7 @@ test('neurons: products of the query kept with every key, walked by keyboard, in
 test('scores of neurons add up, influence orders them, and every place is found again', () => {
   const next = random(21);
   const numbers = (count) => Float32Array.from({ length: count }, () => next() - 0.5);
-  const vectors = { queries: numbers(6 * 4), keys: numbers(6 * 4), values: numbers(6 * 4), attention: numbers(36).map(Math.abs), size: 4 };
+  const vectors = { queries: numbers(6 * 4), keys: numbers(6 * 4), values: numbers(6 * 4), attention: numbers(36).map(Math.abs), size: 4, hidden: numbers(6 * 8) };
   for (let row = 0; row < 6; row++) {
     const found = scores(vectors, row);
     for (let token = 0; token < 6; token++) {
@@ -356,9 +366,14 @@ test('scores of neurons add up, influence orders them, and every place is found 
       for (let n = 0; n < 4; n++) sum += vectors.queries[row * 4 + n] * vectors.keys[token * 4 + n];
       assert.ok(Math.abs(found[token] - sum / 2) < 1e-6);
     }
+    for (let n = 0; n < 4; n++) {
+      let sum = 0;
+      for (let token = 0; token < 6; token++) sum += vectors.attention[row * 6 + token] * vectors.values[token * 4 + n];
+      assert.ok(Math.abs(mixed(vectors, row)[n] - sum) < 1e-6);
+    }
     assert.deepEqual([...byInfluence(vectors, row)].sort(), [0, 1, 2, 3]);
   }
-  const input = { key: 'k', tokens: ['a', 'b', 'c', 'd', 'e', 'f'], vectors, row: 1, order: [2, 0, 1, 3], width: 700, height: 400, measure: (text) => text.length * 7 };
+  const input = { key: 'k', tokens: ['a', 'b', 'c', 'd', 'e', 'f'], vectors, row: 1, order: [2, 0, 1, 3], layer: 2, width: 700, height: 400, measure: (text) => text.length * 7 };
   for (const part of ['key', 'product', 'score', 'share', 'value'])
     for (let token = 0; token < 6; token++)
       for (let neuron = 0; neuron < (part === 'score' || part === 'share' ? 1 : 4); neuron++) {
@@ -367,6 +382,11 @@ test('scores of neurons add up, influence orders them, and every place is found 
         assert.equal(`${at.part} ${at.token}`, `${part} ${token}`);
         if (part !== 'score' && part !== 'share') assert.equal(at.neuron, neuron);
       }
+  for (const [part, count] of [['mixed', 4], ['hidden', 8]])
+    for (let neuron = 0; neuron < count; neuron++) {
+      const area = areaOfNeuron(input, { part, token: 1, neuron });
+      assert.deepEqual(neuronAt(input, area.x + area.width / 2, area.y + area.height / 2), { part, token: 1, neuron });
+    }
   const key = neurons(input).items.filter((item) => item.kind === 'texture')[1];
   assert.equal(key.data[0], vectors.keys[2], 'neurons are not in the order asked for');
 });

@@ -269,6 +269,9 @@ public sealed record Importance
     /// <summary>How strongly to tint each token, from 0 (not at all) to 5.</summary>
     public required int[] Tints { get; init; }
 
+    /// <summary>From which number on a token has each tint, the weakest first, and the largest number there is.</summary>
+    public required double[] TintsFrom { get; init; }
+
     /// <summary>Where each token stands in its document now; null for special tokens and bare text.</summary>
     public required Range?[] Ranges { get; init; }
 
