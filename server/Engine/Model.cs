@@ -113,6 +113,13 @@ public sealed partial class Model : IDisposable
     /// <summary>One forward pass over one text.</summary>
     public Trace Trace(TokenInput input, TraceRequest wanted, CancellationToken cancellation)
     {
+        if (wanted.IsNothing(Head))
+        {
+            // ONNX Runtime refuses to run for nothing; what the text is checked for stays the same.
+            Check(input);
+            return new Trace(null, input);
+        }
+
         var run = Run([input], wanted, cancellation);
         return Read(run, run, [input], 0, wanted);
     }

@@ -33,6 +33,8 @@ public sealed record TraceRequest
         Logits = Logits || other.Logits,
     };
 
+    internal bool IsNothing(HeadKind? head) => !Attentions && !QueriesKeysValues && !HiddenStates && !BlockSums && !(Logits && head != null);
+
     internal GraphSpec Spec(HeadKind? head, bool padded) => new()
     {
         Attentions = Attentions,

@@ -62,6 +62,16 @@ public sealed class CommandTests : IDisposable
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("grad_x_input")]
+    [InlineData("blank_prob_drop")]
+    public void Explains_a_text_without_a_masked_word(string method)
+    {
+        var (status, output, _) = Run("analyze", "What lies on the table?", "--method", method, "--json");
+        Assert.Equal(0, status);
+        Assert.Contains($"\"{method}\"", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Without_arguments_it_shows_three_things_that_work()
     {
