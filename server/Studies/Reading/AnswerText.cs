@@ -136,9 +136,10 @@ public static class AnswerText
         return after == text.Count || !IsCased(text[after]);
     }
 
-    private static bool IsCased(int c) => Characters.Category(c) is GeneralCategory.Lu or GeneralCategory.Ll or GeneralCategory.Lt;
+    private static bool IsCased(int c) => c is 0xAA or 0xBA or (>= 0x2160 and <= 0x217F) or (>= 0x24B6 and <= 0x24E9) || Characters.Category(c) is GeneralCategory.Lu or GeneralCategory.Ll or GeneralCategory.Lt;
 
-    private static bool IsCaseIgnorable(int c) => c is '\'' or '.' or ':' or 0xB7 or 0x2019 or 0x2018 or 0x2024 or 0x2027
+    private static bool IsCaseIgnorable(int c) => c is '\'' or '.' or ':' or 0xB7 or 0x387 or 0x55F or 0x5F4 or 0x2018 or 0x2019 or 0x2024 or 0x2027
+            or 0xFE13 or 0xFE52 or 0xFE55 or 0xFF07 or 0xFF0E or 0xFF1A
         || Characters.Category(c) is GeneralCategory.Mn or GeneralCategory.Me or GeneralCategory.Cf or GeneralCategory.Lm or GeneralCategory.Sk;
 
     private static void Append(StringBuilder word, int c) => word.Append(new Rune(c).ToString());
