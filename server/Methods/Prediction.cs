@@ -70,7 +70,8 @@ public sealed record Prediction(int? Token, string Title, IReadOnlyList<Candidat
     private static string TextOf(Encoding encoding, int first, int last)
     {
         var source = encoding.Tokens[first].Segment == Segment.Passage ? encoding.Pair! : encoding.Source;
-        return source[encoding.Tokens[first].Range.Start..encoding.Tokens[last].Range.End];
+        // A byte-level token brings the space before its word along.
+        return source[encoding.Tokens[first].Range.Start..encoding.Tokens[last].Range.End].Trim();
     }
 
     private static double[] Softmax(ReadOnlySpan<float> logits)

@@ -93,8 +93,8 @@ public static class AnswerDecoder
         for (var i = 0; i < window.Count; i++)
         {
             var at = window.Begin + i;
-            // Tokens that cover nothing (a lone "▁") neither begin nor end an answer.
-            mayEnd[at] = !tokens[at].Range.IsEmpty;
+            // Tokens that cover nothing (a lone "▁") or white space neither begin nor end an answer.
+            mayEnd[at] = !window.Encoding.SourceOf(tokens[at]).IsWhiteSpace();
             mayStart[at] = mayEnd[at] && question.Owns(index, window.First + i);
         }
 

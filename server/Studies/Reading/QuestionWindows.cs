@@ -116,8 +116,16 @@ public sealed class QuestionWindows
         return first < 0 ? null : new(first, last + 1);
     }
 
-    /// <summary>The text that tokens of the passage cover.</summary>
-    public TextRange RangeOf(int first, int last) => new(_passage[first].Range.Start, Math.Max(_passage[first].Range.Start, _passage[last].Range.End));
+    /// <summary>The text that tokens of the passage cover, without white space at its ends: a byte-level token brings the space before its word along.</summary>
+    public TextRange RangeOf(int first, int last)
+    {
+        var (start, end) = (_passage[first].Range.Start, _passage[last].Range.End);
+        while (start < end && char.IsWhiteSpace(Question.Passage[start]))
+            start++;
+        while (end > start && char.IsWhiteSpace(Question.Passage[end - 1]))
+            end--;
+        return new(start, Math.Max(start, end));
+    }
 
     /// <summary>min(tokens before, tokens after) + 0.01 · length of the window; the first window of equals.</summary>
     private int[] Owners()

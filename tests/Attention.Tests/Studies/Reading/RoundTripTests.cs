@@ -8,10 +8,11 @@ namespace AttentionServer.Tests.Studies.Reading;
 
 /// <summary>
 /// Answers that people marked, put into windows and read out of them again: ATTENTION_ALL_QUESTIONS=1 does so with every answer to all
-/// 10,570 questions, otherwise with every 25th question.
+/// 10,570 questions, otherwise with every 25th question. The longest answer is longer than usual: its place is what is tested.
 /// </summary>
 public class RoundTripTests(ITestOutputHelper output)
 {
+    private const int Longest = 100;
     private static readonly int Every = Environment.GetEnvironmentVariable("ATTENTION_ALL_QUESTIONS") == "1" ? 1 : 25;
 
     [SquadTheory]
@@ -24,7 +25,7 @@ public class RoundTripTests(ITestOutputHelper output)
         var tokenizer = Tokenizer.Load(vocabulary == "bundled" ? Path.Combine(Golden.Root, "models", "attention-mini-qa") : Path.Combine(RealVocabularyFactAttribute.Folder, vocabulary));
         var options = new WindowOptions { MaxLength = length, DocStride = stride, MaxQuestion = Math.Min(64, length / 3) };
         var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        int questions = 0, first = 0, answers = 0, all = 0;
+        int questions = 0, first = 0, answers = 0, all = 0, usual = 0;
         foreach (var question in QuestionData.Read([SharedData.Dev]).Where((_, i) => i % Every == 0))
         {
             var windows = QuestionWindows.Of(question, tokenizer, options);
@@ -32,12 +33,13 @@ public class RoundTripTests(ITestOutputHelper output)
             foreach (var (range, index) in question.Answers.Select(a => a.Range).Distinct().Select((r, i) => (r, i)))
             {
                 answers++;
-                var answer = AnswerDecoder.Decode(windows, OneHot(windows, range), new AnswerOptions { Candidates = 1 });
+                var answer = AnswerDecoder.Decode(windows, OneHot(windows, range), new AnswerOptions { Candidates = 1, LongestAnswer = Longest });
                 Assert.Equal(answer.Text, question.Passage[answer.Best!.Range.Start..answer.Best.Range.End]);
                 if (answer.Best.Range == range)
                 {
                     all++;
                     first += index == 0 ? 1 : 0;
+                    usual += answer.Best.Last - answer.Best.First < new AnswerOptions().LongestAnswer ? 1 : 0;
                     continue;
                 }
 
@@ -48,7 +50,7 @@ public class RoundTripTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{vocabulary} {length}/{stride}: {first} of {questions} questions, {all} of {answers} answers; {string.Join(", ", kinds.Select(k => $"{k.Value} {k.Key}"))}");
+        output.WriteLine($"{vocabulary} {length}/{stride}: {first} of {questions} questions, {all} of {answers} answers ({usual} of up to {new AnswerOptions().LongestAnswer} tokens); {string.Join(", ", kinds.Select(k => $"{k.Value} {k.Key}"))}");
         Assert.DoesNotContain("unexplained", kinds.Keys);
         Assert.True(first >= 0.995 * questions, $"{first} of {questions}");
     }
@@ -76,7 +78,7 @@ public class RoundTripTests(ITestOutputHelper output)
             return "begin inside a token";
         if (covered.End > range.End)
             return "end inside a token";
-        if (end - start > new AnswerOptions().LongestAnswer)
+        if (end - start > Longest)
             return "longer than the longest answer";
         var owner = windows.Windows[windows.OwnerOf(start)];
         return end > owner.First + owner.Count ? "cut off by the window with the most around their beginning" : "unexplained";
