@@ -17,7 +17,7 @@ public class ScorerTests
     [InlineData("Logistic Regression Baseline (Stanford University)", 40.14191106906339, 50.98153647324482, 13)]
     public void Published_answers_score_what_was_published(string system, double exact, double f1, int missing)
     {
-        var report = ReadingReport.Of([.. QuestionData.Read([SharedData.Dev])], PredictionFiles.ReadAnswers(Path.Combine(SharedData.Squad, "predictions", $"{system}.json")));
+        var report = ReadingReport.Of(SharedData.Dev1, PredictionFiles.ReadAnswers(Path.Combine(SharedData.Squad, "predictions", $"{system}.json")));
         Assert.Equal(exact, report.All.ExactMatch, 1e-9);
         Assert.Equal(f1, report.All.F1, 1e-9);
         Assert.Equal((10_570, missing), (report.All.Total, report.Missing));
@@ -30,7 +30,7 @@ public class ScorerTests
     [InlineData(-1.5, 48.412364187652656, 48.873859558133184, 11.724021592442645, 12.648335785039698, 84.99579478553406)]
     public void Version_2_scores_by_its_definition(double threshold, double exact, double f1, double hasExact, double hasF1, double noExact)
     {
-        var questions = QuestionData.Read([Path.Combine(SharedData.Squad, "dev-v2.0.json")]).ToList();
+        var questions = SharedData.Dev2;
         Dictionary<string, string> answers = [];
         Dictionary<string, double> scores = [];
         for (long k = 0; k < questions.Count; k++)
