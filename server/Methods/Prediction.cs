@@ -10,8 +10,6 @@ public sealed record Candidate(string Text, double Probability, string Target);
 /// <summary>What a head says about one place or about the whole text; best candidates first.</summary>
 public sealed record Prediction(int? Token, string Title, IReadOnlyList<Candidate> Candidates)
 {
-    private const int LongestAnswer = 30;
-
     /// <summary>Where a word is predicted: at the place asked for, or else at every masked place or after the last token.</summary>
     public static int[] Places(Model model, Encoding encoding, int? asked)
     {
@@ -63,22 +61,17 @@ public sealed record Prediction(int? Token, string Title, IReadOnlyList<Candidat
     /// <summary>Spans of the passage by p(start) · p(end), both softmaxes over all tokens (Devlin et al. 2019, §4.2).</summary>
     private static Prediction Answers(Encoding encoding, Tensor logits, int top)
     {
-        double[] starts = Softmax(logits.At(0)), ends = Softmax(logits.At(1));
+        double[] starts = SpanSearch.Less(logits.At(0), SpanSearch.LogSum(logits.At(0))), ends = SpanSearch.Less(logits.At(1), SpanSearch.LogSum(logits.At(1)));
         var allowed = encoding.Tokens.Select(t => !t.Special && t.Segment != Segment.Question).ToArray();
-        var spans = from start in Enumerable.Range(0, allowed.Length)
-                    where allowed[start]
-                    from end in Enumerable.Range(start, Math.Min(LongestAnswer, allowed.Length - start))
-                    where allowed[end]
-                    let probability = starts[start] * ends[end]
-                    orderby probability descending
-                    select new Candidate(TextOf(encoding, start, end), probability, $"span={start}-{end}");
-        return new(null, "Answer", [.. spans.Take(top)]);
+        var spans = SpanSearch.Best(starts, ends, allowed, allowed, SpanSearch.LongestAnswer, top);
+        return new(null, "Answer", [.. spans.Select(span => new Candidate(TextOf(encoding, span.First, span.Last), Math.Exp(span.Score), $"span={span.First}-{span.Last}"))]);
     }
 
     private static string TextOf(Encoding encoding, int first, int last)
     {
         var source = encoding.Tokens[first].Segment == Segment.Passage ? encoding.Pair! : encoding.Source;
-        return source[encoding.Tokens[first].Range.Start..encoding.Tokens[last].Range.End];
+        // A byte-level token brings the space before its word along.
+        return source[encoding.Tokens[first].Range.Start..encoding.Tokens[last].Range.End].Trim();
     }
 
     private static double[] Softmax(ReadOnlySpan<float> logits)

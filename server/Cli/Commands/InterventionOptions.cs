@@ -21,6 +21,8 @@ internal sealed class InterventionOptions
             command.Options.Add(option);
     }
 
+    public bool Given(ParseResult arguments) => new Option[] { _edit, _zone, _layers, _strength, _mode }.Any(option => arguments.GetResult(option) is { Implicit: false });
+
     public IReadOnlyList<Intervention> Read(ParseResult arguments, Model model, Encoding encoding)
     {
         var interventions = arguments.GetValue(_edit) is { } file ? InterventionFile.Read(file, model).ToList() : [];

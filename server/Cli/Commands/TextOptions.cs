@@ -28,6 +28,12 @@ internal sealed class TextOptions
     /// <summary>Offers to take every line of a file as a text.</summary>
     public void AddLinesTo(Command command) => command.Options.Add(_lines);
 
+    /// <summary>Whether a text was given in one of the ways to give one.</summary>
+    public bool HasText(ParseResult arguments) => new[] { arguments.GetValue(_text), arguments.GetValue(_file), arguments.GetValue(_ids), arguments.GetValue(_pair), arguments.GetValue(_segments), arguments.GetValue(_zones) }.Any(given => given != null);
+
+    /// <summary>Whether token ids stand in for a text.</summary>
+    public bool HasIds(ParseResult arguments) => arguments.GetValue(_ids) != null;
+
     /// <summary>The file whose lines are texts; null where there is one text.</summary>
     public string? Lines(ParseResult arguments) => arguments.GetValue(_lines);
 
