@@ -56,7 +56,7 @@ public sealed record Zone(string Id, string Reading, TokenSet Queries, TokenSet 
         if (sign < 0)
             throw new MethodException($"zone '{definition}': it has no name: write NAME=QUERIES{Arrow}KEYS");
         var (name, cells) = (definition[..sign].Trim(), definition[(sign + 1)..]);
-        var arrow = cells.IndexOf(Arrow, StringComparison.Ordinal);
+        var arrow = ArrowIn(cells);
         return arrow < 0 ? Own(name, cells, cells) : Own(name, cells[..arrow], cells[(arrow + Arrow.Length)..]);
     }
 
@@ -107,6 +107,23 @@ public sealed record Zone(string Id, string Reading, TokenSet Queries, TokenSet 
             return $"{Id} changes nothing without padding: it shifts all scores of a row alike, and the softmax takes that out again.";
         var (queries, keys) = Cells(encoding);
         return queries.Count > 0 && keys.Count > 0 ? null : $"{Id} changes nothing: this text has no {(queries.Count == 0 ? $"queries {Queries}" : $"keys {Keys}")}.";
+    }
+
+    private static int ArrowIn(string cells)
+    {
+        // A pattern may hold an arrow of its own.
+        var inside = false;
+        for (var i = 0; i < cells.Length; i++)
+        {
+            if (cells[i] == '\\')
+                i++;
+            else if (cells[i] == '/')
+                inside = !inside;
+            else if (!inside && cells.AsSpan(i).StartsWith(Arrow))
+                return i;
+        }
+
+        return -1;
     }
 
     // The named zones are in the language users write theirs in.

@@ -89,6 +89,7 @@ public class ZoneTests
     [Theory]
     [InlineData("mine=question<-passage:/t5/", "question <- passage:/t5/", "1 2", "5")]
     [InlineData("mine = 1-2", "1-2 <- 1-2", "1 2", "1 2")]
+    [InlineData("arrow=/t1<-\\/|t4/<-question", "/t1<-\\/|t4/ <- question", "4", "1 2")]
     [InlineData("block-1_a=4-5<-0,8", "4-5 <- 0,8", "4 5", "0 8")]
     public void A_zone_of_ones_own_has_its_rectangle(string written, string definition, string queries, string keys)
     {
