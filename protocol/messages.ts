@@ -346,3 +346,78 @@ export interface ViewState {
   changed?: string;
   computed?: string[];
 }
+
+export interface ZoneAnswer {
+  text: string;
+  start: number;
+  end: number;
+  probability: number;
+}
+
+export interface ZoneCell {
+  zone: string;
+  layer: number;
+  strength: number;
+  probability: number;
+  deltaProbability: number;
+  startLogit: number;
+  startDelta: number;
+  endLogit: number;
+  endDelta: number;
+  answer: ZoneAnswer;
+  changed: boolean;
+}
+
+export interface ZoneDefinition {
+  name: string;
+  queries?: string;
+  keys?: string;
+}
+
+export interface ZoneInfo {
+  id: string;
+  reading: string;
+  definition: string;
+  queries: number[];
+  keys: number[];
+  edit?: Edit;
+  note?: string;
+}
+
+export interface ZoneReport {
+  model: ModelSummary;
+  device: string;
+  milliseconds: number;
+  question: string;
+  passage: string;
+  tokens: TokenInfo[];
+  padding: number;
+  mode: string;
+  answer: ZoneAnswer;
+  startLogit: number;
+  endLogit: number;
+  zones: ZoneInfo[];
+  layers: number[];
+  strengths: number[];
+  cells: ZoneCell[];
+  flops: number;
+  flopsFromScratch: number;
+  formula: string;
+  reading: string;
+  paper: string;
+  notes: string[];
+}
+
+export interface ZonesParams {
+  analysis?: string;
+  question?: TextSource;
+  passage?: TextSource;
+  model?: string;
+  zones?: string[];
+  own?: ZoneDefinition[];
+  layers?: number[];
+  strengths?: number[];
+  mode?: string;
+  padTo?: number;
+  workDoneToken?: string;
+}

@@ -9,6 +9,7 @@ var root = new RootCommand("See what a transformer does with your text.")
     TrustCommand.Create(),
     FlowCommand.Create(),
     PredictCommand.Create(),
+    ZonesCommand.Create(),
     TokenizeCommand.Create(),
     ModelsCommand.Create(),
     BenchCommand.Create(),

@@ -20,13 +20,17 @@ internal sealed class Feeds : IDisposable
         T[] Padded<T>(Func<TokenInput, IEnumerable<T>> of, T padding) =>
             [.. inputs.SelectMany(input => of(input).Concat(Enumerable.Repeat(padding, length - input.Length)))];
 
-        var ids = Padded(i => InterventionFeeds.Replace(i.Ids, i.Interventions).Select(id => (long)id), config.PadTokenId ?? 0);
-        if (!spec.WordVectors)
-            Add(GraphNames.InputIds, ids, shape);
-        if (config.TakesTokenTypes)
-            Add(GraphNames.TokenTypeIds, Padded(i => i.TypeIds.Select(type => (long)type), 0), shape);
-        if (architecture.TakesPositions)
-            Add(GraphNames.PositionIds, [.. ids.Chunk(length).SelectMany(text => architecture.Positions(config, text))], shape);
+        if (spec.FirstLayer == null)
+        {
+            var ids = Padded(i => InterventionFeeds.Replace(i.Ids, i.Interventions).Select(id => (long)id), config.PadTokenId ?? 0);
+            if (!spec.WordVectors)
+                Add(GraphNames.InputIds, ids, shape);
+            if (config.TakesTokenTypes)
+                Add(GraphNames.TokenTypeIds, Padded(i => i.TypeIds.Select(type => (long)type), 0), shape);
+            if (architecture.TakesPositions)
+                Add(GraphNames.PositionIds, [.. ids.Chunk(length).SelectMany(text => architecture.Positions(config, text))], shape);
+        }
+
         if (spec.Padded)
             Add(GraphNames.PaddingBias, Padded(i => Enumerable.Repeat(0f, i.Length), Never), [batch, 1, 1, length]);
         if (architecture.Causal)
@@ -50,6 +54,15 @@ internal sealed class Feeds : IDisposable
     {
         foreach (var value in _values.Values)
             value.Dispose();
+    }
+
+    /// <summary>Hidden states [T,D] of each text, the shorter ones padded with zeros: whatever stands there, no token draws on it.</summary>
+    public void AddResumed(IReadOnlyList<Tensor> states, int length, int width)
+    {
+        var padded = new float[states.Count * length * width];
+        for (var text = 0; text < states.Count; text++)
+            states[text].Span.CopyTo(padded.AsSpan(text * length * width));
+        Add(GraphNames.Resumed, padded, [states.Count, length, width]);
     }
 
     /// <summary>One more input: a tensor for each text, one after the other.</summary>

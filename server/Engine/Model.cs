@@ -121,14 +121,14 @@ public sealed partial class Model : IDisposable
         }
 
         var run = Run([input], wanted, cancellation);
-        return Read(run, run, [input], 0, wanted);
+        return Read(run, run, [input], 0, wanted, first: 0);
     }
 
     /// <summary>One forward pass over several texts, padded to the longest; padding is cut off again.</summary>
     public IReadOnlyList<Trace> TraceBatch(IReadOnlyList<TokenInput> inputs, TraceRequest wanted, CancellationToken cancellation)
     {
         using var run = Run(inputs, wanted, cancellation);
-        return [.. inputs.Select((_, i) => Read(run, null, inputs, i, wanted))];
+        return [.. inputs.Select((_, i) => Read(run, null, inputs, i, wanted, first: 0))];
     }
 
     /// <summary>Products and sums of one text's forward pass, as the literature counts them: two for each multiply-add.</summary>
@@ -137,6 +137,9 @@ public sealed partial class Model : IDisposable
         double t = tokens, d = Config.Hidden, inner = Config.Heads * Config.HeadSize, f = Config.Intermediate;
         return Config.Layers * ((2 * t * ((4 * d * inner) + (2 * d * f))) + (4 * t * t * inner));
     }
+
+    /// <summary>The same of a pass that is resumed at a layer.</summary>
+    public double ForwardFlops(int tokens, int firstLayer) => ForwardFlops(tokens) * (Config.Layers - firstLayer) / Config.Layers;
 
     /// <summary>Bytes that one text's forward pass has in memory at once, without the weights: scores and probabilities of a layer and its widest rows.</summary>
     public long ForwardBytes(int tokens) => sizeof(float) * (((long)Config.Heads * tokens * tokens * 3) + ((long)tokens * ((2 * Config.Intermediate) + (8 * Config.Hidden))));
@@ -218,11 +221,11 @@ public sealed partial class Model : IDisposable
         return _sessions.Run(spec, () => Architecture.Compose(Checkpoint, spec), feeds.Values, cancellation);
     }
 
-    private Trace Read(RunResult run, IDisposable? owner, IReadOnlyList<TokenInput> inputs, int item, TraceRequest wanted)
+    private Trace Read(RunResult run, IDisposable? owner, IReadOnlyList<TokenInput> inputs, int item, TraceRequest wanted, int first)
     {
-        int tokens = inputs[item].Length, layers = Config.Layers, heads = Config.Heads, size = Config.HeadSize;
+        int tokens = inputs[item].Length, layers = Config.Layers - first, heads = Config.Heads, size = Config.HeadSize;
         Tensor[] PerLayer(bool present, int count, Func<int, string> name, params int[] shape) =>
-            present ? [.. Enumerable.Range(0, count).Select(l => Part(name(l), shape))] : [];
+            present ? [.. Enumerable.Range(first, count).Select(l => Part(name(l), shape))] : [];
 
         Tensor Part(string name, int[] shape)
         {
@@ -236,6 +239,7 @@ public sealed partial class Model : IDisposable
 
         return new Trace(owner, inputs[item])
         {
+            FirstLayer = first,
             Attentions = PerLayer(wanted.Attentions, layers, GraphNames.Attention, heads, tokens, tokens),
             Queries = PerLayer(wanted.QueriesKeysValues, layers, GraphNames.Query, heads, tokens, size),
             Keys = PerLayer(wanted.QueriesKeysValues, layers, GraphNames.Key, heads, tokens, size),

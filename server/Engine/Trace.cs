@@ -10,6 +10,9 @@ public sealed class Trace : IDisposable
     /// <summary>The text the model was fed.</summary>
     public TokenInput Input { get; }
 
+    /// <summary>The first layer that was computed; lists by layer start there. 0 but for a pass that was resumed.</summary>
+    public int FirstLayer { get; internal init; }
+
     /// <summary>Attention of each layer [H,T,T].</summary>
     public IReadOnlyList<Tensor> Attentions { get; internal init; } = [];
 

@@ -33,6 +33,9 @@ public sealed record GraphSpec
     /// <summary>The run brings word vectors instead of looking ids up.</summary>
     public bool WordVectors { get; init; }
 
+    /// <summary>The run brings the hidden states before this block and only the blocks from it on are computed; null for the whole model.</summary>
+    public int? FirstLayer { get; init; }
+
     /// <summary>Texts of a batch differ in length, so keys beyond a text's end are masked.</summary>
     public bool Padded { get; init; }
 }
@@ -62,6 +65,9 @@ public static class GraphNames
 
     /// <summary>The word vector of each token [B,T,E], when a run brings its own.</summary>
     public const string WordVectors = "word_vectors";
+
+    /// <summary>The hidden states [B,T,D] before the first block that is computed, when a run brings its own.</summary>
+    public const string Resumed = "resumed_states";
 
     /// <summary>Segment of each token [B,T].</summary>
     public const string TokenTypeIds = "token_type_ids";

@@ -17,6 +17,7 @@ public static class AttentionServerProcess
         models.DeviceLeft += notice => server.Log(notice, LanguageServer.LogLevel.Warning);
         var texts = new AnalyzedTexts(server);
         new AnalysisFeature(server, models, texts, store).Register();
+        new ZonesFeature(server, models, store).Register();
         new HoverFeature(server, texts).Register();
         new StatusFeature(server, models).Register();
         new ModelsFeature(server, models).Register();

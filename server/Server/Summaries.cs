@@ -59,7 +59,7 @@ public static class Summaries
         },
     };
 
-    private static TokenInfo TokenOf(Text.Token token, Func<Text.Token, Protocol.Range?>? place) => new()
+    internal static TokenInfo TokenOf(Text.Token token, Func<Text.Token, Protocol.Range?>? place) => new()
     {
         Text = token.Text,
         Id = token.Id,

@@ -132,6 +132,57 @@ test('follows an edit that is made while the analysis runs', async (t) => {
   assert.deepEqual((await hover(3, 20)).range, cabinet);
 });
 
+test('masks the zones of a question and its passage, and says how to mask each elsewhere', async (t) => {
+  const { connection } = await opened(t, { text: 'Its garden was designed by Andre in 1661. The palace was enlarged by Louis.' });
+  const ask = (given) => connection.sendRequest('attention/zones', given);
+  const refused = (given) => ask(given).then(assert.fail, ({ message }) => message);
+  const pair = { question: { text: 'Who designed the garden?' }, passage: { uri } };
+  const shares = [];
+  connection.onProgress(lsp.WorkDoneProgress.type, 'zones', (value) => shares.push(value));
+  const report = await ask({ ...pair, zones: ['Q2', 'P2Q', 'CLS_key'], own: [{ name: 'year', queries: 'question', keys: 'passage:/\\d{4}/' }], strengths: [1, 0.1], workDoneToken: 'zones' });
+  assert.deepEqual(shares.filter(({ kind }) => kind !== 'report').map(({ kind }) => kind), ['begin', 'end']);
+  assert.ok(shares.some(({ percentage }) => percentage > 0));
+  assert.equal(report.model.name, 'attention-mini-qa');
+  assert.deepEqual(report.strengths, [0.1, 1]);
+  assert.deepEqual(report.zones.map(({ id }) => id), ['Q2', 'P2Q', 'CLS_key', 'year']);
+  assert.deepEqual(report.zones[3].keys.map((i) => report.tokens[i].text).join('').replaceAll('#', ''), '1661');
+  assert.equal(report.cells.length, report.layers.length * report.zones.length * report.strengths.length);
+  assert.ok(report.passage.includes(report.answer.text));
+  for (const cell of report.cells) {
+    assert.ok(Math.abs(cell.probability - report.answer.probability - cell.deltaProbability) < 1e-9);
+    assert.equal(cell.changed, cell.answer.start !== report.answer.start || cell.answer.end !== report.answer.end);
+  }
+  assert.ok(report.flops < report.flopsFromScratch);
+
+  // A cell's edit gives the same answer where any analysis is changed by it.
+  const analysis = await connection.sendRequest('attention/analyze', { text: pair.question, pair: pair.passage, model: 'attention-mini-qa' });
+  const again = await ask({ analysis: analysis.id });
+  assert.deepEqual(again.zones.map(({ id }) => id), ['Q2', 'Q2P', 'P2Q', 'P2', 'ALL']);
+  assert.deepEqual(again.answer, report.answer);
+  const cell = again.cells.find(({ changed }) => changed) ?? again.cells[0];
+  const { edit } = again.zones.find(({ id }) => id === cell.zone);
+  const changed = await connection.sendRequest('attention/change', { analysis: analysis.id, edits: [{ ...edit, layers: [cell.layer], strength: cell.strength }] });
+  assert.equal(changed.predictions[0].candidates[0].text, cell.answer.text);
+
+  const padded = await ask({ ...pair, zones: ['paper-all'], padTo: report.tokens.length + 40 });
+  assert.equal(padded.padding, 40);
+  assert.ok(padded.cells.some(({ deltaProbability }) => Math.abs(deltaProbability) > 1e-6));
+  const bare = await ask({ ...pair, zones: ['paper-all'] });
+  assert.match(bare.notes.join(), /changes nothing without padding/);
+  assert.match(await refused({ question: pair.question }), /it has no passage/);
+  assert.match(await refused({ ...pair, zones: ['Q3'] }), /there is no such zone/);
+  assert.match(await refused({ ...pair, own: [{ name: 'x', keys: 'soul' }] }), /'soul' is no set of tokens/);
+  assert.match(await refused({ ...pair, zones: ['BLOCK'] }), /mask it by probability/);
+  assert.match(await refused({ ...pair, mode: 'half' }), /use score or probability/);
+  assert.match(await refused({ ...pair, layers: [99] }), /has layers 0 to/);
+  assert.match(await refused({ ...pair, strengths: [2] }), /from 0 to 1/);
+  assert.match(await refused({ ...pair, model: 'attention-mini' }), /choose a model for question answering/);
+  const source = new lsp.CancellationTokenSource();
+  const long = connection.sendRequest('attention/zones', { question: pair.question, passage: { text: 'The garden was designed by Andre. '.repeat(60) }, strengths: Array.from({ length: 200 }, (_, i) => i / 200) }, source.token);
+  setTimeout(() => source.cancel(), 300);
+  assert.equal(await within(20 * seconds, 'cancelling', codeOf(long)), -32800);
+});
+
 test('does not show an analysis of text that was edited while it ran', async (t) => {
   const { connection, analyze, hover } = await opened(t);
   const running = codeOf(analyze());

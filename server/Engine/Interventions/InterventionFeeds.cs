@@ -57,15 +57,18 @@ internal static class InterventionFeeds
     // x · s₁ + b₁ and then · s₂ + b₂ is x · s₁s₂ + (b₁s₂ + b₂).
     private static void Apply(Intervention intervention, Axis[] axes, int[] shape, Span<float> scale, Span<float> shift)
     {
-        var chosen = axes.Select((axis, at) => shape[at + 1] == 1 ? [0] : axis.Chosen(intervention) ?? [.. Enumerable.Range(0, axis.Length)]).ToArray();
-        var places = new List<int> { 0 };
-        for (var axis = 0; axis < axes.Length; axis++)
-            places = [.. from place in places from index in chosen[axis] select (place * shape[axis + 1]) + index];
-        foreach (var place in places.Distinct())
-        {
-            scale[place] *= intervention.Scale;
-            shift[place] = (shift[place] * intervention.Scale) + intervention.Shift;
-        }
+        // Plain loops: a zone of two long texts has tens of thousands of cells.
+        int[] Chosen(int axis) => shape[axis + 1] == 1 ? [0] : axes[axis].Chosen(intervention) is { } some ? [.. some.Distinct()] : [.. Enumerable.Range(0, axes[axis].Length)];
+        int[] inner = Chosen(axes.Length - 1), middle = Chosen(axes.Length - 2), outer = axes.Length > 2 ? Chosen(0) : [0];
+        int row = shape[^1], plane = row * shape[^2];
+        foreach (var first in outer)
+            foreach (var second in middle)
+                foreach (var third in inner)
+                {
+                    var place = (first * plane) + (second * row) + third;
+                    scale[place] *= intervention.Scale;
+                    shift[place] = (shift[place] * intervention.Scale) + intervention.Shift;
+                }
     }
 
     private sealed record Axis(int Length, Func<Intervention, IReadOnlyList<int>?> Chosen);

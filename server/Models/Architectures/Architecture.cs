@@ -28,8 +28,9 @@ public abstract class Architecture
     public GraphBuilder Compose(Checkpoint checkpoint, GraphSpec spec)
     {
         var composer = new Composer(checkpoint, spec, this);
-        var rows = composer.Hidden(0, Embed(composer));
-        for (var layer = 0; layer < composer.Config.Layers; layer++)
+        var first = spec.FirstLayer ?? 0;
+        var rows = composer.Hidden(first, composer.Resumed() ?? Embed(composer));
+        for (var layer = first; layer < composer.Config.Layers; layer++)
         {
             rows = composer.Block(rows, Block(composer.Config, layer), layer);
             if (layer == composer.Config.Layers - 1)

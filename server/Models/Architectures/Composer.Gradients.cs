@@ -18,6 +18,8 @@ public sealed partial class Composer
     {
         if (Spec.Gradients == GradientParts.None)
             return;
+        if (Spec.FirstLayer != null)
+            throw new GraphException("Gradients: they go back to the words, so the graph must start with them");
         var logits = _logits ?? throw new GraphException("Gradients: the graph has no head whose logits they could be of");
         var wanted = new List<(string Name, Value Of, Func<Value, Value> Shaped)>();
         if (Spec.Gradients.HasFlag(GradientParts.Words))

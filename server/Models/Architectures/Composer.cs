@@ -17,13 +17,15 @@ public sealed partial class Composer
     public Composer(Checkpoint checkpoint, GraphSpec spec, Architecture architecture)
     {
         (_checkpoint, _architecture, Spec) = (checkpoint, architecture, spec);
-        if (spec.WordVectors)
+        if (spec.FirstLayer != null)
+            States = Graph.Input(GraphNames.Resumed, ElementType.Float, Batch, Length, Config.Hidden);
+        else if (spec.WordVectors)
             Vectors = Graph.Input(GraphNames.WordVectors, ElementType.Float, Batch, Length, Config.EmbeddingSize);
         else
             Ids = Graph.Input(GraphNames.InputIds, ElementType.Int64, Batch, Length);
-        if (Config.TakesTokenTypes)
+        if (Config.TakesTokenTypes && spec.FirstLayer == null)
             TokenTypes = Graph.Input(GraphNames.TokenTypeIds, ElementType.Int64, Batch, Length);
-        if (architecture.TakesPositions)
+        if (architecture.TakesPositions && spec.FirstLayer == null)
             Positions = Graph.Input(GraphNames.PositionIds, ElementType.Int64, Batch, Length);
         if (spec.Padded)
             PaddingBias = Graph.Input(GraphNames.PaddingBias, ElementType.Float, Batch, 1, 1, Length);
@@ -49,6 +51,8 @@ public sealed partial class Composer
 
     /// <summary>The model's config.json.</summary>
     public ModelConfig Config => _checkpoint.Config;
+
+    private Value? States { get; }
 
     private Value? Ids { get; }
 
@@ -110,6 +114,9 @@ public sealed partial class Composer
             sum = Graph.Add(sum, Weight($"{name}.token_type_embeddings.weight", 1, Config.EmbeddingSize));
         return LayerNorm(AddPositions(sum, $"{name}.position_embeddings.weight"), $"{name}.LayerNorm");
     }
+
+    /// <summary>The rows that a run brings instead of embedding tokens; null where it starts with them.</summary>
+    public Value? Resumed() => States is { } states ? Flat(states) : null;
 
     /// <summary>The word vector of each token.</summary>
     public Value Words() => _words = Vectors is { } vectors

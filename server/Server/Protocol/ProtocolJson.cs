@@ -22,6 +22,8 @@ namespace AttentionServer.Server.Protocol;
 [JsonSerializable(typeof(ChangeParams))]
 [JsonSerializable(typeof(EditFile))]
 [JsonSerializable(typeof(TrustMatrix))]
+[JsonSerializable(typeof(ZonesParams))]
+[JsonSerializable(typeof(ZoneReport))]
 [JsonSerializable(typeof(SliceParams))]
 [JsonSerializable(typeof(Slice))]
 [JsonSerializable(typeof(ShowParams))]
