@@ -15,9 +15,12 @@ internal static class SeedsAndExamples
             return examplePart > 0 ? 2 * Normal.Tail(size / Math.Sqrt(examplePart)) : size > 0 ? 0 : 1;
         var shape = (seeds - 1) / 2.0;
         double sum = 0, weights = 0;
-        // u = χ²/(S − 1) on a logarithmic scale, where its density is smooth; the trapezoid rule converges fast there.
-        for (var y = -60.0; y <= 6; y += 0.02)
+        // u = χ²/(S − 1) on a logarithmic scale, where its density is smooth and the trapezoid rule converges fast; e⁻³⁰ of it lies outside.
+        var (high, low) = (Math.Sqrt(60 / shape), -Math.Sqrt(60 / shape) - (30 / shape));
+        const int steps = 200;
+        for (var step = 0; step <= steps; step++)
         {
+            var y = low + ((high - low) * step / steps);
             var u = Math.Exp(y);
             var weight = Math.Exp((shape * y) - (shape * u));
             weights += weight;

@@ -9,15 +9,15 @@ namespace AttentionServer.Tests.Studies.Statistics;
 /// </summary>
 public class CoverageTests(ITestOutputHelper output)
 {
-    private static readonly InferenceOptions Quick = new() { Resamples = 600, Flips = 999 };
+    private static readonly InferenceOptions Quick = new() { Resamples = 400, Flips = 999 };
 
     [Theory]
     [InlineData(300, 0.10, 0.03)]
-    [InlineData(1000, 0.02, 0.02)]
-    [InlineData(1000, 0.30, 0.01)]
+    [InlineData(700, 0.03, 0.03)]
+    [InlineData(500, 0.30, 0.01)]
     public void Intervals_by_example_hold_the_truth(int examples, double falls, double rises)
     {
-        var covered = Count(Simulation.Rounds(1500), random => Inferred(Simulation.ExactMatch(random, 1, examples, falls, rises), Scope.Examples).ByExample.Contains(rises - falls));
+        var covered = Count(Simulation.Rounds(700), random => Inferred(Simulation.ExactMatch(random, 1, examples, falls, rises), Scope.Examples).ByExample.Contains(rises - falls));
         Assert.InRange(covered, 0.93, 0.97);
     }
 
@@ -28,7 +28,7 @@ public class CoverageTests(ITestOutputHelper output)
     [InlineData(10, 0.1, 0.5, 1)]
     public void Intervals_by_seed_and_example_hold_the_truth(int seeds, double ofSeed, double ofExample, double ofRest)
     {
-        var covered = Count(Simulation.Rounds(1500), random => Inferred(Simulation.Normal(random, 1, seeds, 200, -0.4, ofSeed, ofExample, ofRest), Scope.SeedsAndExamples).Both!.Value.Contains(-0.4));
+        var covered = Count(Simulation.Rounds(700), random => Inferred(Simulation.Normal(random, 1, seeds, 200, -0.4, ofSeed, ofExample, ofRest), Scope.SeedsAndExamples).Both!.Value.Contains(-0.4));
         Assert.InRange(covered, 0.93, 0.97);
     }
 
@@ -36,7 +36,7 @@ public class CoverageTests(ITestOutputHelper output)
     public void Intervals_by_seed_hold_the_truth_of_these_examples()
     {
         // The examples have no effect here, so the truth for these examples is the truth.
-        var covered = Count(Simulation.Rounds(1500), random => Inferred(Simulation.Normal(random, 1, 4, 50, 0.2, 0.3, 0, 0.5), Scope.Examples).BySeed!.Value.Contains(0.2));
+        var covered = Count(Simulation.Rounds(700), random => Inferred(Simulation.Normal(random, 1, 4, 50, 0.2, 0.3, 0, 0.5), Scope.Examples).BySeed!.Value.Contains(0.2));
         Assert.InRange(covered, 0.93, 0.97);
     }
 
@@ -45,7 +45,7 @@ public class CoverageTests(ITestOutputHelper output)
     [InlineData(3)]
     public void With_few_seeds_intervals_are_rather_too_wide(int seeds)
     {
-        var covered = Count(Simulation.Rounds(600), random => Inferred(Simulation.Normal(random, 1, seeds, 200, 0, 0.1, 1, 1), Scope.SeedsAndExamples).Both!.Value.Contains(0));
+        var covered = Count(Simulation.Rounds(300), random => Inferred(Simulation.Normal(random, 1, seeds, 200, 0, 0.1, 1, 1), Scope.SeedsAndExamples).Both!.Value.Contains(0));
         Assert.InRange(covered, 0.94, 1);
     }
 
@@ -56,16 +56,16 @@ public class CoverageTests(ITestOutputHelper output)
     {
         // 4,999 flips, because Holm's first step asks for a p-value below 0.05 / 60.
         var options = Quick with { Flips = 4999, Resamples = 50, Correction = correction };
-        var falseAlarms = Count(Simulation.Rounds(150), random => CellInference.Of(Simulation.ExactMatch(random, 60, 150, 0.1, 0.1), options).Cells.Any(c => c.Verdict != Verdict.Undecided));
-        Assert.InRange(falseAlarms, 0, 0.05 + (1.64 * Math.Sqrt(0.05 * 0.95 / Simulation.Rounds(150))));
+        var falseAlarms = Count(Simulation.Rounds(100), random => CellInference.Of(Simulation.ExactMatch(random, 60, 150, 0.1, 0.1), options).Cells.Any(c => c.Verdict != Verdict.Undecided));
+        Assert.InRange(falseAlarms, 0, 0.05 + (1.64 * Math.Sqrt(0.05 * 0.95 / Simulation.Rounds(100))));
     }
 
     [Fact]
     public void Sixty_cells_without_effect_rarely_give_one_by_seed_and_example()
     {
         var options = Quick with { Resamples = 50 };
-        var falseAlarms = Count(Simulation.Rounds(150), random => CellInference.Of(Simulation.Normal(random, 60, 5, 60, 0, 0.15, 1, 1), options).Cells.Any(c => c.Verdict != Verdict.Undecided));
-        Assert.InRange(falseAlarms, 0, 0.05 + (1.64 * Math.Sqrt(0.05 * 0.95 / Simulation.Rounds(150))));
+        var falseAlarms = Count(Simulation.Rounds(100), random => CellInference.Of(Simulation.Normal(random, 60, 5, 60, 0, 0.15, 1, 1), options).Cells.Any(c => c.Verdict != Verdict.Undecided));
+        Assert.InRange(falseAlarms, 0, 0.05 + (1.64 * Math.Sqrt(0.05 * 0.95 / Simulation.Rounds(100))));
     }
 
     [Fact]

@@ -96,12 +96,12 @@ public class InferenceTests(ITestOutputHelper output)
         (second[2], second[5]) = (second[5], second[2]);
         (second[7], second[9]) = (second[9], second[7]);
         var truth = AttentionServer.Methods.Compare.RankCorrelation.Of(first, second);
-        var held = Enumerable.Range(0, Simulation.Rounds(150)).AsParallel().Count(round =>
+        var held = Enumerable.Range(0, Simulation.Rounds(100)).AsParallel().Count(round =>
         {
             var random = new Random(round);
             PairedSamples Table(double[] p) => new(Simulation.Names(12), 1, 400, [.. p.SelectMany(x => Simulation.ExactMatch(random, 1, 400, x, 0).Of(0, 0).ToArray())]);
-            return RankAgreement.OfTables(Table(first), Table(second), Quick with { Resamples = 300 }).SpearmanInterval.Contains(truth);
-        }) / (double)Simulation.Rounds(150);
+            return RankAgreement.OfTables(Table(first), Table(second), Quick with { Resamples = 200 }).SpearmanInterval.Contains(truth);
+        }) / (double)Simulation.Rounds(100);
         output.WriteLine($"{held:0.000}");
         Assert.InRange(held, 0.88, 1);
     }
@@ -136,7 +136,8 @@ public class InferenceTests(ITestOutputHelper output)
         var watch = Stopwatch.StartNew();
         Draws.Of(samples, Scope.Examples, 2000, 1);
         output.WriteLine($"60 cells × 10,000 examples × 2,000 resamples: {watch.Elapsed.TotalSeconds:0.00} s");
-        Assert.True(watch.Elapsed.TotalSeconds < 10, $"{watch.Elapsed}");
+        // About a second on two free cores; the bound is for machines that do much else beside.
+        Assert.True(watch.Elapsed.TotalSeconds < 60, $"{watch.Elapsed}");
     }
 
     [Fact]
