@@ -32,13 +32,13 @@ public sealed class RehearsalStudy : IStudy
            select new PlannedCell(CellKey.Of(manifest, ["model m", "engine"], [new("layer", $"{layer}"), new("zone", zone)]), Cost: 12 - (layer % 12)) { Group = $"layer {layer}" },
     ];
 
-    public IReadOnlyDictionary<string, string> Fingerprints(RunManifest manifest) => new Dictionary<string, string>
+    public IReadOnlyDictionary<string, string> Fingerprints(RunManifest manifest, CancellationToken cancellation) => new Dictionary<string, string>
     {
         ["model m"] = Environment.GetEnvironmentVariable("REHEARSAL_MODEL") ?? "1",
         ["engine"] = "1",
     };
 
-    public IStudySession Open(RunManifest manifest, ExecutionSettings settings) => new Session((int)manifest.Settings["examples"]!, (int)manifest.Settings["milliseconds"]!);
+    public IStudySession Open(RunManifest manifest, ExecutionSettings settings, CancellationToken cancellation) => new Session((int)manifest.Settings["examples"]!, (int)manifest.Settings["milliseconds"]!);
 
     private sealed class Session(int examples, int milliseconds) : IStudySession
     {

@@ -18,7 +18,7 @@ public sealed class ProcessExecutor(IReadOnlyList<string> devices) : IExecutor
     /// <inheritdoc/>
     public RunOutcome Execute(RunFolder run, IStudy study, ExecutorOptions options, IProgress<RunProgress>? progress, CancellationToken cancellation)
     {
-        run.Check(study.Fingerprints(run.Manifest));
+        run.Check(study.Fingerprints(run.Manifest, cancellation));
         var plan = study.Plan(run.Manifest);
         var missing = run.Missing(plan).Count;
         var meter = new FolderMeter(run, plan);
@@ -29,11 +29,15 @@ public sealed class ProcessExecutor(IReadOnlyList<string> devices) : IExecutor
         var workers = devices.Select((device, i) => new Worker([.. options.WorkerCommand, run.Path, "--slice", $"{new Slice(i, devices.Count)}", "--device", device, "--until-input-ends"])).ToList();
         try
         {
+            var looked = Stopwatch.StartNew();
             while (workers.Any(w => w.IsRunning()))
             {
-                if (cancellation.WaitHandle.WaitOne(options.Poll < TimeSpan.FromMilliseconds(200) ? options.Poll : TimeSpan.FromMilliseconds(200)))
+                if (cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(50)))
                     cancellation.ThrowIfCancellationRequested();
+                if (looked.Elapsed < options.Poll)
+                    continue;
                 progress?.Report(meter.Look());
+                looked.Restart();
             }
         }
         finally

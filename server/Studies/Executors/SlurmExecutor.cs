@@ -17,7 +17,7 @@ public sealed class SlurmExecutor(SlurmOptions slurm) : IExecutor
     /// <inheritdoc/>
     public RunOutcome Execute(RunFolder run, IStudy study, ExecutorOptions options, IProgress<RunProgress>? progress, CancellationToken cancellation)
     {
-        run.Check(study.Fingerprints(run.Manifest));
+        run.Check(study.Fingerprints(run.Manifest, cancellation));
         var plan = study.Plan(run.Manifest);
         var missing = run.Missing(plan);
         var before = missing.Count;

@@ -21,10 +21,10 @@ public interface IStudy
     IReadOnlyList<PlannedCell> Plan(RunManifest manifest);
 
     /// <summary>What the run depends on as it is now, to be compared with what the manifest says.</summary>
-    IReadOnlyDictionary<string, string> Fingerprints(RunManifest manifest);
+    IReadOnlyDictionary<string, string> Fingerprints(RunManifest manifest, CancellationToken cancellation);
 
     /// <summary>Opens model and data once, for many cells.</summary>
-    IStudySession Open(RunManifest manifest, ExecutionSettings settings);
+    IStudySession Open(RunManifest manifest, ExecutionSettings settings, CancellationToken cancellation);
 }
 
 /// <summary>An open study, which computes cells.</summary>

@@ -15,12 +15,12 @@ public static class RunWorker
     /// <summary>The same on an open run. Model and data are opened only when a cell is missing.</summary>
     public static RunOutcome Work(RunFolder run, IStudy study, ExecutionSettings settings, RunnerOptions options, IProgress<RunProgress>? progress, CancellationToken cancellation)
     {
-        run.Check(study.Fingerprints(run.Manifest));
+        run.Check(study.Fingerprints(run.Manifest, cancellation));
         cancellation.ThrowIfCancellationRequested();
         IStudySession? session = null;
         try
         {
-            return StudyRunner.Run(run, study.Plan(run.Manifest), (cells, token) => (session ??= study.Open(run.Manifest, settings)).Execute(cells, token), options, progress, cancellation);
+            return StudyRunner.Run(run, study.Plan(run.Manifest), (cells, token) => (session ??= study.Open(run.Manifest, settings, token)).Execute(cells, token), options, progress, cancellation);
         }
         finally
         {

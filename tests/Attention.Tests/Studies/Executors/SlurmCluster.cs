@@ -39,22 +39,15 @@ internal sealed class SlurmCluster : IDisposable
     /// <summary>A node's daemon and all that it started die at once, as in a power cut.</summary>
     public void KillNode(string node)
     {
-        var daemon = Pid($"slurmd-{node}.pid");
-        // A step's own daemon carries the node's spool folder, or is a child; its children are the job.
-        var doomed = Descendants(daemon).Append(daemon).ToHashSet();
-        foreach (var step in Processes().Where(p => p.Command.Contains("slurmstepd", StringComparison.Ordinal) && File.Exists($"/proc/{p.Id}/environ") && Reads($"/proc/{p.Id}/environ").Contains($"SLURMD_NODENAME={node}", StringComparison.Ordinal)).ToList())
-            doomed.UnionWith(Descendants(step.Id).Append(step.Id));
-        foreach (var job in Processes().Where(p => Reads($"/proc/{p.Id}/environ").Contains($"SLURMD_NODENAME={node}\0", StringComparison.Ordinal) && Reads($"/proc/{p.Id}/environ").Contains(Configuration, StringComparison.Ordinal)))
-            doomed.Add(job.Id);
-        foreach (var process in doomed)
+        // A job carries the node's name in its environment; the daemon that watches over it only has the node's log open.
+        foreach (var process in Own().Where(p => Reads($"/proc/{p}/environ").Contains($"SLURMD_NODENAME={node}\0", StringComparison.Ordinal) || HasOpen(p, $"slurmd-{node}.log")).ToList())
             Kill(process);
     }
 
     public void Dispose()
     {
-        foreach (var file in new[] { "slurmd-n1.pid", "slurmd-n2.pid", "slurmctld.pid", "munge/pid" })
-            if (Pid(file) is > 0 and var id)
-                Kill(id);
+        foreach (var process in Own().ToList())
+            Kill(process);
         // Daemons let go of their files a moment after.
         for (var attempt = 0; attempt < 20; attempt++)
         {
@@ -112,19 +105,37 @@ internal sealed class SlurmCluster : IDisposable
             """);
     }
 
-    private int Pid(string file) => File.Exists(Path.Combine(_folder, file)) && int.TryParse(File.ReadAllText(Path.Combine(_folder, file)).Trim(), CultureInfo.InvariantCulture, out var id) ? id : 0;
-
-    private static IEnumerable<int> Descendants(int process)
-    {
-        var children = Processes().Where(p => p.Parent == process).Select(p => p.Id).ToList();
-        return children.Concat(children.SelectMany(Descendants));
-    }
-
-    private static IEnumerable<(int Id, int Parent, string Command)> Processes()
+    /// <summary>Daemons, which stand in the cluster's folder or have its configuration on their command line, and jobs, which have it in their environment.</summary>
+    private IEnumerable<int> Own()
     {
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) && Reads($"{folder}/stat") is { Length: > 0 } stat)
-                yield return (id, int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture), Reads($"{folder}/cmdline"));
+            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) && id != Environment.ProcessId
+                && (LinkOf($"{folder}/cwd").StartsWith(_folder, StringComparison.Ordinal) || Reads($"{folder}/cmdline").Contains(_folder, StringComparison.Ordinal) || Reads($"{folder}/environ").Contains(Configuration, StringComparison.Ordinal)))
+                yield return id;
+    }
+
+    private static bool HasOpen(int process, string name)
+    {
+        try
+        {
+            return Directory.EnumerateFiles($"/proc/{process}/fd").Any(f => LinkOf(f).EndsWith(name, StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string LinkOf(string path)
+    {
+        try
+        {
+            return new FileInfo(path).LinkTarget ?? "";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
     }
 
     private static string Reads(string path)
