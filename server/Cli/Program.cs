@@ -11,6 +11,7 @@ var root = new RootCommand("See what a transformer does with your text.")
     PredictCommand.Create(),
     TokenizeCommand.Create(),
     ModelsCommand.Create(),
+    TrainCommand.Create(),
     BenchCommand.Create(),
     DoctorCommand.Create(),
     ServeCommand.Create(),

@@ -25,10 +25,10 @@ public abstract class Architecture
     public virtual bool TakesPositions => false;
 
     /// <summary>Composes a graph with what the spec asks for.</summary>
-    public GraphBuilder Compose(Checkpoint checkpoint, GraphSpec spec)
+    public GraphBuilder Compose(IWeightSource weights, GraphSpec spec)
     {
-        var composer = new Composer(checkpoint, spec, this);
-        var rows = composer.Hidden(0, Embed(composer));
+        var composer = new Composer(weights, spec, this);
+        var rows = composer.Hidden(0, composer.Drop(Embed(composer), GraphNames.DroppedEmbedding));
         for (var layer = 0; layer < composer.Config.Layers; layer++)
         {
             rows = composer.Block(rows, Block(composer.Config, layer), layer);
@@ -40,6 +40,7 @@ public abstract class Architecture
         if (spec.Head is { } head)
             ComposeHead(composer, head, rows);
         composer.AppendGradients();
+        composer.AppendLoss();
         return composer.Graph;
     }
 
