@@ -112,19 +112,30 @@ public sealed class Parameters : IWeightSource, IDisposable
     {
         var table = ArchitectureRegistry.For(this).WordTable;
         long[] shape = [Config.VocabularySize, Config.EmbeddingSize];
-        return name != table && name.EndsWith(".weight", StringComparison.Ordinal) && _from!.Has(table)
-            && Stored(name)?.Shape.AsSpan().SequenceEqual(shape) == true
-            && _from.Get(name, shape).Floats.SequenceEqual(_from.Get(table, shape).Floats);
+        return name != table && name.EndsWith(".weight", StringComparison.Ordinal)
+            && Stored(name, shape) is { } decoder && Stored(table, shape) is { } words && decoder.Floats.SequenceEqual(words.Floats);
     }
 
-    private StoredTensor? Stored(string name) => _from!.Stored.FirstOrDefault(t => t.Name.EndsWith(name, StringComparison.Ordinal));
+    /// <summary>A tensor of the checkpoint; null where it has none of that name and shape.</summary>
+    private WeightTensor? Stored(string name, long[] shape)
+    {
+        try
+        {
+            return _from!.Has(name) ? _from.Get(name, shape) : null;
+        }
+        catch (CheckpointException)
+        {
+            return null;
+        }
+    }
 
     private void Fill(Parameter parameter, int seed)
     {
         var values = Of(parameter);
-        if (_from != null && (!IsOfHead(parameter.Name) || (_from.Has(parameter.Name) && Stored(parameter.Name) is { } stored && stored.Shape.AsSpan().SequenceEqual(parameter.Shape))))
+        // A head of another shape, such as that of other classes, begins anew; of the rest nothing may be missing.
+        if (_from != null && (IsOfHead(parameter.Name) ? Stored(parameter.Name, parameter.Shape) : _from.Get(parameter.Name, parameter.Shape)) is { } stored)
         {
-            _from.Get(parameter.Name, parameter.Shape).Floats.CopyTo(values);
+            stored.Floats.CopyTo(values);
             if (values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) is var at and >= 0)
                 throw new TrainingException($"tensor '{parameter.Name}': {Folder}: number {at} is not finite: a training cannot start from it; use another checkpoint");
             return;

@@ -24,7 +24,7 @@ internal sealed class Masking
         _others = [.. Enumerable.Range(0, Math.Min(tokenizer.VocabularySize, config.VocabularySize)).Where(id => !kept.Contains(id))];
         var tokens = Enumerable.Range(0, config.VocabularySize).Select(tokenizer.TokenOf).ToList();
         var marksStarts = tokens.Any(t => t.Length > 1 && t[0] is 'Ġ' or '▁');
-        _continues = [.. tokens.Select(t => marksStarts ? t[0] is not ('Ġ' or '▁') : t.StartsWith("##", StringComparison.Ordinal))];
+        _continues = [.. tokens.Select(t => marksStarts ? t.Length > 0 && t[0] is not ('Ġ' or '▁') : t.StartsWith("##", StringComparison.Ordinal))];
     }
 
     /// <summary>Hides tokens of a row; <paramref name="places"/> are those that may be hidden, in order.</summary>
