@@ -15,8 +15,10 @@ public sealed partial class Composer
     {
         if (Spec.Training is not { } training)
             return;
-        var rows = LossRows();
-        var targets = Graph.Input(GraphNames.Targets, ElementType.Int64, rows.Shape[0], 1);
+        var logits = _logits ?? throw new GraphException("Training: the graph has no head whose loss it could compute");
+        var count = Spec.Head == HeadKind.QuestionAnswering ? (Dim)2L * Batch : logits.Rank == 2 ? logits.Shape[0] : Batch * Length;
+        var targets = Graph.Input(GraphNames.Targets, ElementType.Int64, count, 1);
+        var rows = LossRows(logits, count);
         var logs = Graph.LogSoftmax(rows);
         Graph.Output(GraphNames.RowLosses, Graph.Negate(Graph.PickInRows(logs, targets)));
         if (!training.Backward)
@@ -52,16 +54,10 @@ public sealed partial class Composer
     }
 
     /// <summary>The logits as rows, each of them one choice; a span is two choices among the tokens of its text.</summary>
-    private Value LossRows()
+    private Value LossRows(Value logits, Dim count)
     {
-        var logits = _logits ?? throw new GraphException("Training: the graph has no head whose loss it could compute");
-        if (Spec.Head == HeadKind.QuestionAnswering)
-        {
-            if (PaddingBias is { } bias)
-                logits = Graph.Add(logits, Graph.Reshape(bias, Batch, 1, Length));
-            return Graph.Reshape(logits, (Dim)2L * Batch, Length);
-        }
-
-        return logits.Rank == 2 ? logits : Graph.Reshape(logits, Batch * Length, logits.Shape[-1]);
+        if (Spec.Head == HeadKind.QuestionAnswering && PaddingBias is { } bias)
+            logits = Graph.Add(logits, Graph.Reshape(bias, Batch, 1, Length));
+        return logits.Rank == 2 ? logits : Graph.Reshape(logits, count, logits.Shape[-1]);
     }
 }

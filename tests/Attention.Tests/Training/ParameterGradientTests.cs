@@ -84,7 +84,8 @@ public class ParameterGradientTests
         runner.Backward(new([whole.Texts[0]]), 0.25f, 0, apart, add: false, CancellationToken.None);
         runner.Backward(new([whole.Texts[1]]), 0.25f, 0, apart, add: true, CancellationToken.None);
         foreach (var parameter in parameters.All)
-            GoldenModels.Near(together.Span(parameter.Offset, parameter.Count), apart.Span(parameter.Offset, parameter.Count), parameter.Name);
+            for (var i = 0; i < parameter.Count; i++)
+                Assert.Equal(together.Span(parameter.Offset, parameter.Count)[i], apart.Span(parameter.Offset, parameter.Count)[i], 1e-5f);
     }
 
     [Fact]

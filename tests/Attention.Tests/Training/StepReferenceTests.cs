@@ -39,7 +39,8 @@ public class StepReferenceTests
 
         Close(expected.Floats("losses"), losses, "losses");
         Close(expected.Floats("norms"), norms, "gradient lengths");
-        foreach (var parameter in parameters.All)
+        // A bias of keys shifts all scores of a query alike, so its gradient is nothing but rounding, which Adam scales up to whole steps.
+        foreach (var parameter in parameters.All.Where(p => !p.Name.EndsWith("key.bias", StringComparison.Ordinal)))
             Close(expected.Floats($"after.{parameter.Name}"), parameters.Of(parameter), parameter.Name);
     }
 

@@ -23,7 +23,7 @@ public sealed class TrainerTests : IDisposable
     public void The_loss_of_masked_words_falls_and_the_folder_opens()
     {
         var output = Path.Combine(_folder, "model");
-        var losses = Course(output, new() { Steps = 60, LearningRate = 1e-2 });
+        var losses = Course(output, new() { Steps = 250, LearningRate = 1e-2 });
         Assert.True(losses[^10..].Average() < 0.7 * losses[..5].Average(), $"from {losses[..5].Average():0.00} to {losses[^10..].Average():0.00}");
         using var model = Model.Open("trained", output, TinyModels.Execution);
         Assert.Equal(HeadKind.MaskedLanguageModel, model.Head);
