@@ -13,6 +13,7 @@ var root = new RootCommand("See what a transformer does with your text.")
     TokenizeCommand.Create(),
     ModelsCommand.Create(),
     RunsCommand.Create(),
+    TrainCommand.Create(),
     BenchCommand.Create(),
     DoctorCommand.Create(),
     ServeCommand.Create(),

@@ -35,10 +35,17 @@ public sealed record GraphSpec
 
     /// <summary>The run brings the hidden states before this block and only the blocks from it on are computed; null for the whole model.</summary>
     public int? FirstLayer { get; init; }
+    /// <summary>Compute a loss, with weights that a training changes; null for everything else.</summary>
+    public TrainingSpec? Training { get; init; }
 
     /// <summary>Texts of a batch differ in length, so keys beyond a text's end are masked.</summary>
     public bool Padded { get; init; }
 }
+
+/// <summary>What a training wants of a graph; weights are inputs then.</summary>
+/// <param name="Backward">Return the gradient of every weight, not only the loss and the best guess of each row.</param>
+/// <param name="Dropout">Multiply with masks that the run brings (Srivastava et al. 2014).</param>
+public sealed record TrainingSpec(bool Backward, bool Dropout);
 
 /// <summary>What gradients are taken with respect to.</summary>
 [Flags]
@@ -95,6 +102,39 @@ public static class GraphNames
 
     /// <summary>Which of the B·T rows the head is computed for [R].</summary>
     public const string PickedRows = "picked_rows";
+
+    /// <summary>What should have been said in each row that the loss counts [rows, 1].</summary>
+    public const string Targets = "targets";
+
+    /// <summary>How much each row counts in the loss [rows, 1].</summary>
+    public const string TargetWeights = "target_weights";
+
+    /// <summary>−log p of what should have been said, in each row [rows, 1].</summary>
+    public const string RowLosses = "row_losses";
+
+    /// <summary>What would have been said, in each row [rows, 1].</summary>
+    public const string Guesses = "guesses";
+
+    /// <summary>The mask of what enters the first block.</summary>
+    public const string DroppedEmbedding = "dropped.embedding";
+
+    /// <summary>The mask of a layer's attention probabilities.</summary>
+    public static string DroppedAttention(int layer) => $"dropped.attention.{layer}";
+
+    /// <summary>The mask of what a layer's attention adds.</summary>
+    public static string DroppedAttended(int layer) => $"dropped.attended.{layer}";
+
+    /// <summary>The mask of what a layer's feed-forward network adds.</summary>
+    public static string DroppedBlock(int layer) => $"dropped.block.{layer}";
+
+    /// <summary>A table of vectors as lookups read it: the same memory as the weight, under a name of its own.</summary>
+    public static string Table(string weight) => $"{weight}.table";
+
+    /// <summary>The gradient of the rows that were looked up in a table [B,T,E].</summary>
+    public static string RowGradient(string weight) => $"gradient.rows.{weight}";
+
+    /// <summary>The gradient of a weight.</summary>
+    public static string WeightGradient(string weight) => $"gradient.{weight}";
 
     /// <summary>Attention probabilities of a layer.</summary>
     public static string Attention(int layer) => $"attentions.{layer}";

@@ -45,6 +45,10 @@ internal static class GradientRules
         ["ConstantOfShape"] = "a constant",
         ["ScatterND"] = "appears in gradients only",
         ["Pad"] = "appears in gradients only",
+        ["LogSoftmax"] = "a loss, whose gradient at the logits is written out",
+        ["GatherElements"] = "a loss, whose gradient at the logits is written out",
+        ["ScatterElements"] = "appears in gradients only",
+        ["ArgMax"] = "a choice",
     };
 
     /// <summary>The operators that have a rule.</summary>

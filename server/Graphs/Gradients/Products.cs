@@ -17,8 +17,8 @@ internal static class Products
         var inputsFirst = step.Node.Attributes["transB"] is 0L;
         Value? ofRows = step.Wanted(0) ? graph.Linear(arriving, weight, null, inputsFirst: !inputsFirst) : null;
         Value? ofWeight = !step.Wanted(1) ? null
-            : inputsFirst ? graph.MatMul(graph.Transpose(rows, 1, 0), arriving)
-            : graph.MatMul(graph.Transpose(arriving, 1, 0), rows);
+            : inputsFirst ? graph.ProductOverRows(rows, arriving)
+            : graph.ProductOverRows(arriving, rows);
         return step.Node.Inputs.Length == 3 ? [ofRows, ofWeight, step.Reduced(2, () => arriving)] : [ofRows, ofWeight];
     }
 

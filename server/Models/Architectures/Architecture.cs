@@ -25,11 +25,11 @@ public abstract class Architecture
     public virtual bool TakesPositions => false;
 
     /// <summary>Composes a graph with what the spec asks for.</summary>
-    public GraphBuilder Compose(Checkpoint checkpoint, GraphSpec spec)
+    public GraphBuilder Compose(IWeightSource weights, GraphSpec spec)
     {
-        var composer = new Composer(checkpoint, spec, this);
+        var composer = new Composer(weights, spec, this);
         var first = spec.FirstLayer ?? 0;
-        var rows = composer.Hidden(first, composer.Resumed() ?? Embed(composer));
+        var rows = composer.Hidden(first, composer.Resumed() ?? composer.Drop(Embed(composer), GraphNames.DroppedEmbedding));
         for (var layer = first; layer < composer.Config.Layers; layer++)
         {
             rows = composer.Block(rows, Block(composer.Config, layer), layer);
@@ -41,6 +41,7 @@ public abstract class Architecture
         if (spec.Head is { } head)
             ComposeHead(composer, head, rows);
         composer.AppendGradients();
+        composer.AppendLoss();
         return composer.Graph;
     }
 

@@ -22,7 +22,7 @@ public static class ArchitectureRegistry
     public static string? TitleOf(string modelType) => All.FirstOrDefault(a => a.ModelTypes.Contains(modelType))?.Title;
 
     /// <summary>The architecture of a checkpoint, by config.json's model_type.</summary>
-    public static Architecture For(Checkpoint checkpoint) =>
+    public static Architecture For(IWeightSource checkpoint) =>
         All.FirstOrDefault(a => a.ModelTypes.Contains(checkpoint.Config.ModelType))
         ?? throw new CheckpointException(
             $"model_type '{checkpoint.Config.ModelType}': {checkpoint.Folder}/config.json: supported are {string.Join(", ", ModelTypes)}");

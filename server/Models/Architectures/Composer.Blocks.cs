@@ -12,12 +12,12 @@ public sealed partial class Composer
     {
         var entering = layout.NormFirst ? LayerNorm(x, layout.AttentionNorm) : x;
         var attended = Linear(Attention(entering, layout, layer), layout.Output, Config.Hidden, layout.InputsFirst);
-        var attentionSum = Graph.Add(attended, x);
+        var attentionSum = Graph.Add(Drop(attended, GraphNames.DroppedAttended(layer)), x);
         var y = layout.NormFirst ? attentionSum : LayerNorm(attentionSum, layout.AttentionNorm);
 
         var inner = layout.NormFirst ? LayerNorm(y, layout.OutputNorm) : y;
         var up = InterveneRows(Activation(Linear(inner, layout.Up, Config.Intermediate, layout.InputsFirst)), InterventionPlace.Neurons, layer);
-        var blockSum = Graph.Add(Linear(up, layout.Down, Config.Hidden, layout.InputsFirst), y);
+        var blockSum = Graph.Add(Drop(Linear(up, layout.Down, Config.Hidden, layout.InputsFirst), GraphNames.DroppedBlock(layer)), y);
         if (Spec.BlockSums)
         {
             Graph.Output(GraphNames.AttentionSum(layer), PerText(attentionSum));
@@ -75,7 +75,7 @@ public sealed partial class Composer
         if (Spec.Attentions)
             Graph.Output(GraphNames.Attention(layer), probabilities);
 
-        var mixed = Graph.Transpose(Intervene(Graph.MatMul(probabilities, v), InterventionPlace.Heads, layer), 0, 2, 1, 3);
+        var mixed = Graph.Transpose(Intervene(Graph.MatMul(Drop(probabilities, GraphNames.DroppedAttention(layer)), v), InterventionPlace.Heads, layer), 0, 2, 1, 3);
         return Graph.Reshape(mixed, Batch * Length, width);
     }
 

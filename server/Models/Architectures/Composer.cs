@@ -9,12 +9,12 @@ namespace AttentionServer.Models.Architectures;
 /// </summary>
 public sealed partial class Composer
 {
-    private readonly Checkpoint _checkpoint;
+    private readonly IWeightSource _checkpoint;
     private readonly Architecture _architecture;
     private readonly Dictionary<string, Value> _weights = [];
 
     /// <summary>Starts a graph with its inputs.</summary>
-    public Composer(Checkpoint checkpoint, GraphSpec spec, Architecture architecture)
+    public Composer(IWeightSource checkpoint, GraphSpec spec, Architecture architecture)
     {
         (_checkpoint, _architecture, Spec) = (checkpoint, architecture, spec);
         if (spec.FirstLayer != null)
@@ -74,8 +74,8 @@ public sealed partial class Composer
         if (_weights.TryGetValue(name, out var known))
             return known;
         // Asked for now, so that a missing or misshapen tensor is an error before anything runs.
-        _ = _checkpoint.Get(name, [.. shape.Select(d => d.Factor)]);
-        return _weights[name] = Graph.Weight(name, shape);
+        _checkpoint.Require(name, [.. shape.Select(d => d.Factor)]);
+        return _weights[name] = Spec.Training == null ? Graph.Weight(name, shape) : Graph.Input(name, ElementType.Float, shape);
     }
 
     /// <summary>x Wᵀ + b.</summary>
@@ -133,8 +133,10 @@ public sealed partial class Composer
         return Graph.Reshape(Graph.Add(Graph.Reshape(rows, Batch, Length, width), first), Batch * Length, width);
     }
 
-    private Value Rows(string name, Value indices, int entries) =>
-        Graph.Reshape(Graph.Gather(Weight(name, entries, Config.EmbeddingSize), indices), Batch * Length, Config.EmbeddingSize);
+    private Value Rows(string name, Value indices, int entries) => Graph.Reshape(
+        Spec.Training == null ? Graph.Gather(Weight(name, entries, Config.EmbeddingSize), indices) : TableRows(name, indices, entries),
+        Batch * Length,
+        Config.EmbeddingSize);
 
     /// <summary>The numbers as the run wants them changed at this site; the same where the graph has no such site.</summary>
     private Value Intervene(Value x, InterventionPlace place, int layer)

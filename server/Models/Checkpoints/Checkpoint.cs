@@ -7,7 +7,7 @@ namespace AttentionServer.Models.Checkpoints;
 /// The configuration and tensors of a model. Tensors stored as 32-bit floats are used where they lie in the file, others
 /// are widened once. Every member may be called from any thread, as long as nobody disposes it meanwhile.
 /// </summary>
-public sealed class Checkpoint : IDisposable
+public sealed class Checkpoint : IWeightSource, IDisposable
 {
     private const string ConfigName = "config.json";
     private const int MaximumConfigBytes = 16 << 20;
@@ -85,6 +85,9 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>True when it has a tensor, under any of its spellings.</summary>
     public bool Has(string name) => _shards == null || Find(name) != null;
+
+    /// <inheritdoc/>
+    public void Require(string name, params long[] shape) => Get(name, shape);
 
     /// <summary>A tensor as 32-bit floats; a missing or misshapen one is an error that names it.</summary>
     public WeightTensor Get(string name, params long[] shape) => GetFirst([name], shape);

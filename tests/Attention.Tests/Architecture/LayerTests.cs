@@ -5,7 +5,7 @@ namespace AttentionServer.Tests.Architecture;
 /// <summary>The arrows of docs/ARCHITECTURE.md: a layer uses only the layers listed before it.</summary>
 public partial class LayerTests
 {
-    private static readonly string[] Order = ["Graphs", "Text", "Models", "Engine", "Methods", "Studies", "Rpc", "Server", "Cli"];
+    private static readonly string[] Order = ["Graphs", "Text", "Models", "Engine", "Methods", "Training", "Studies", "Rpc", "Server", "Cli"];
 
     public static TheoryData<string> Layers => [.. Order];
 

@@ -58,8 +58,17 @@ internal sealed class GraphInterpreter(GraphBuilder graph)
                 sum = row.Sum(a => Math.Exp(a - max));
                 return [.. row.Select(a => Math.Exp(a - max) / sum)];
             }),
+            "LogSoftmax" => Rows(x[0], row =>
+            {
+                var max = row.Max();
+                var sum = Math.Log(row.Sum(a => Math.Exp(a - max)));
+                return [.. row.Select(a => a - max - sum)];
+            }),
+            "GatherElements" => From(x[1].Shape, i => At(x[0], [i[0], (int)At(x[1], i)])),
+            "ScatterElements" => From(x[0].Shape, i => At(x[0], i) + ((int)At(x[1], [i[0], 0]) == i[1] ? At(x[2], [i[0], 0]) : 0)),
             "LayerNormalization" => LayerNorm(x, (float)node.Attributes["epsilon"]),
             "MatMul" => MatMul(x[0], x[1]),
+            "Gemm" when Attribute("transA", 0) == 1 => MatMul(Transpose(x[0], [1, 0]), x[1]),
             "Gemm" => Gemm(x, Attribute("transB", 0) == 1),
             "Reshape" => new(x[0].Data, Resolve(x[1], x[0].Data.Length)),
             "Transpose" => Transpose(x[0], [.. ((long[])node.Attributes["perm"]).Select(i => (int)i)]),

@@ -1,0 +1,44 @@
+namespace AttentionServer.Cli.Training;
+
+/// <summary>Plain text to train on: a sentence or paragraph a line, documents apart by an empty line.</summary>
+internal static class TextFiles
+{
+    /// <summary>The lines of all files that are not empty.</summary>
+    public static IEnumerable<string> Lines(IEnumerable<string> files) =>
+        files.SelectMany(File.ReadLines).Select(line => line.Trim()).Where(line => line.Length > 0);
+
+    /// <summary>The lines of all files but for the last documents of the first, and those.</summary>
+    public static (IEnumerable<string> Train, IEnumerable<string> Held) HoldOut(IReadOnlyList<string> files, int documents)
+    {
+        if (documents == 0)
+            return (Lines(files), []);
+        var first = Count(files[0]);
+        if (first <= documents)
+            throw new CliException($"--hold-out {documents}: {files[0]}: it has {first} documents (parted by empty lines): hold out fewer, or give --dev FILE");
+        return (
+            Documents(files[0]).Take(first - documents).SelectMany(lines => lines).Concat(Lines(files.Skip(1))),
+            Documents(files[0]).Skip(first - documents).SelectMany(lines => lines));
+    }
+
+    private static int Count(string file) => Documents(file).Count();
+
+    private static IEnumerable<List<string>> Documents(string file)
+    {
+        var document = new List<string>();
+        foreach (var line in File.ReadLines(file))
+        {
+            if (line.Trim() is { Length: > 0 } text)
+            {
+                document.Add(text);
+            }
+            else if (document.Count > 0)
+            {
+                yield return document;
+                document = [];
+            }
+        }
+
+        if (document.Count > 0)
+            yield return document;
+    }
+}
