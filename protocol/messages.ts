@@ -233,6 +233,31 @@ export interface Range {
   end: Position;
 }
 
+export interface RunExportParams {
+  run: string;
+  path: string;
+}
+
+export interface RunInfo {
+  run: string;
+  title: string;
+  study: string;
+  created: string;
+  share: number;
+  progress: string;
+  complete: boolean;
+  working: boolean;
+  problem?: string;
+}
+
+export interface RunParams {
+  run: string;
+  workDoneToken?: string;
+}
+
+export interface RunsParams {
+}
+
 export type Segment = 'single' | 'question' | 'passage';
 
 export interface ServerStatus {
@@ -266,6 +291,82 @@ export interface StaleParams {
 
 export interface StoredAnalysis {
   analysis: string;
+}
+
+export interface SweepBaseline {
+  model: string;
+  em: number;
+  f1: number;
+}
+
+export interface SweepCell {
+  zone: string;
+  layer: number;
+  strength: number;
+  measure: string;
+  mean: number;
+  standardError: number;
+  low: number;
+  high: number;
+  pValue: number;
+  verdict: string;
+  bySeed: number[];
+}
+
+export interface SweepContrast {
+  title: string;
+  mean: number;
+  low: number;
+  high: number;
+  pValue: number;
+  answer: string;
+}
+
+export interface SweepParams {
+  models?: string[];
+  data: string[];
+  limit?: number;
+  zones?: string[];
+  layers?: number[];
+  strengths?: number[];
+  mode?: string;
+  skipBad?: boolean;
+  run?: string;
+  workDoneToken?: string;
+}
+
+export interface SweepPlan {
+  run: string;
+  title: string;
+  questions: number;
+  skipped: number;
+  cells: number;
+  done: number;
+  cost: string;
+}
+
+export interface SweepRank {
+  zone: string;
+  mean: number;
+  low: number;
+  high: number;
+  rank: number;
+  probabilities: number[];
+}
+
+export interface SweepReport {
+  run: RunInfo;
+  zones: string[];
+  layers: number[];
+  strengths: number[];
+  models: SweepBaseline[];
+  questions: number;
+  cells: SweepCell[];
+  ranking: SweepRank[];
+  contrasts: SweepContrast[];
+  findings: string[];
+  notes: string[];
+  methods: string;
 }
 
 export interface TextSource {
