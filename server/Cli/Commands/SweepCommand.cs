@@ -53,8 +53,8 @@ internal static class SweepCommand
     {
         var terminal = new Terminal(arguments);
         var metrics = ListOptions.Names(arguments.GetValue(Metric)!);
-        if (metrics.FirstOrDefault(m => !SweepMeasures.All.Contains(m)) is { } unknown || metrics.Length == 0)
-            throw new CliException($"--metric {metrics.FirstOrDefault()}: command line: use {string.Join(", ", SweepMeasures.All)}");
+        if (metrics.Length == 0 || metrics.Any(m => !SweepMeasures.All.Contains(m)))
+            throw new CliException($"--metric {metrics.FirstOrDefault(m => !SweepMeasures.All.Contains(m))}: command line: use {string.Join(", ", SweepMeasures.All)}");
         var executor = ExecutorOf(arguments);
         var (manifest, skipped) = terminal.While("Reading models and data", () => ZoneSweep.Start(RequestOf(arguments), cancellation));
         var sweep = ZoneSweep.Of(manifest);

@@ -17,7 +17,7 @@ public static class SweepExport
         body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; background: #fff }
         table { border-collapse: separate; border-spacing: 2px; margin: 1rem 0 } th { font-weight: 600; padding: .2rem .6rem }
         td { padding: .35rem .6rem; text-align: right; font-variant-numeric: tabular-nums } caption { text-align: left; font-weight: 600 } small { color: #555 }
-        .note { color: #8a5a00 } blockquote { margin: 1rem 0; padding-left: 1rem; border-left: 3px solid #ccc }
+        * { print-color-adjust: exact } .note { color: #8a5a00 } blockquote { margin: 1rem 0; padding-left: 1rem; border-left: 3px solid #ccc }
         """;
 
     /// <summary>Writes the file in the format its name says.</summary>
@@ -45,7 +45,7 @@ public static class SweepExport
             foreach (var (measure, title) in new[] { ("em", "ΔEM"), ("f1", "ΔF1") })
                 Map(writer, report, strength, measure, report.Strengths.Length > 1 ? $"{title}, strength {Number(strength)}" : title);
         writer.Write($"<table><caption>Without a mask</caption><tr><th>model</th><th>EM</th><th>F1</th></tr>\n{string.Concat(report.Models.Select(m => $"<tr><th scope=\"row\">{Text(m.Model)}</th><td>{Number(m.Em)}</td><td>{Number(m.F1)}</td></tr>\n"))}</table>\n");
-        writer.Write($"<table><caption>Zones by what masking costs, mean ΔF1 over layers</caption><tr><th>place</th><th>zone</th><th>ΔF1</th><th>95 %</th><th>first with probability</th></tr>\n{string.Concat(report.Ranking.Select(r => $"<tr><td>{r.Rank}</td><th scope=\"row\">{Text(r.Zone)}</th><td>{Signed(r.Mean)}</td><td>{Signed(r.Low)} to {Signed(r.High)}</td><td>{r.Probabilities[0].ToString("0.00", CultureInfo.InvariantCulture)}</td></tr>\n"))}</table>\n");
+        writer.Write($"<table><caption>Zones by what masking costs, mean ΔF1 over layers</caption><tr><th>place</th><th>zone</th><th>ΔF1</th><th>95 %</th><th>this place with probability</th></tr>\n{string.Concat(report.Ranking.Select(r => $"<tr><td>{r.Rank}</td><th scope=\"row\">{Text(r.Zone)}</th><td>{Signed(r.Mean)}</td><td>{Signed(r.Low)} to {Signed(r.High)}</td><td>{r.Probabilities[r.Rank - 1].ToString("0.00", CultureInfo.InvariantCulture)}</td></tr>\n"))}</table>\n");
         foreach (var contrast in report.Contrasts)
             writer.Write($"<p><b>{Text(contrast.Title)}</b> {Text(contrast.Answer)}</p>\n");
         foreach (var finding in report.Findings)
