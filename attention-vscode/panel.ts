@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { AnalysisSummary, ChangeParams, ComputeParams, FromWebview, MapInfo, Slice, SliceParams, ToWebview, TrustMatrix, TrustParams, StoredAnalysis, VectorsParams, ViewState } from '../protocol/messages';
+import type { AnalysisSummary, ChangeParams, ComputeParams, Edit, FromWebview, MapInfo, Slice, SliceParams, ToWebview, TrustMatrix, TrustParams, StoredAnalysis, VectorsParams, ViewState } from '../protocol/messages';
 import { analyze, sourcesOf } from './analyze';
 import type { AttentionContext } from './context';
 import { loadEdits, saveEdits } from './edits';
@@ -88,6 +88,8 @@ export class Panel {
   private sent?: AnalysisSummary;
   private drawn = false;
   private explaining = false;
+  /** Changes that the next analysis is shown with. */
+  private changing?: Edit[];
 
   constructor(
     private readonly context: AttentionContext,
@@ -170,6 +172,14 @@ export class Panel {
   explain(): void {
     if (this.drawn) this.send({ type: 'explain' });
     else this.explaining = true;
+  }
+
+  /** Shows the analysis that comes next under changes to the model, at a layer; under those of the reader where there are none. */
+  expect(edits: Edit[] | undefined, layer?: number): void {
+    this.changing = edits;
+    if (!edits) return;
+    const choice = this.view?.choice ?? { map: 'attention_mean' };
+    this.view = { ...this.view, choice: { ...choice, layer }, edits: undefined };
   }
 
   /** Stays with what it shows; what is analyzed next comes in a panel of its own. */
@@ -296,6 +306,8 @@ export class Panel {
         this.drawn = true;
         if (this.explaining) this.send({ type: 'explain' });
         this.explaining = false;
+        if (this.changing) this.send({ type: 'edits', list: this.changing });
+        this.changing = undefined;
         this.context.log.info(`drawn in ${message.milliseconds.toFixed(0)} ms (${message.surface})`);
         break;
       case 'problem':
