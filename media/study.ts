@@ -14,7 +14,8 @@ const host = vscodeHost<FromStudy, ToStudy>();
 const notices = new Notices();
 const [zones, sweep] = [new ZonesPage(), new SweepPage()];
 const pages = [zones, sweep];
-document.body.append(notices.root, element('div', { class: 'pages' }, zones.root, sweep.root));
+const place = element('div');
+document.body.append(notices.root, place);
 for (const page of pages) page.onSend = (message) => host.send(message);
 notices.onCancel = () => host.send({ type: 'cancel' });
 
@@ -33,11 +34,13 @@ host.listen((message) => {
     case 'zones': {
       const { question, passage, model, mode } = message.report;
       host.save({ question, passage, model: model.name, mode });
+      place.replaceChildren(zones.root);
       zones.show(message.report);
       break;
     }
     case 'sweep':
       host.save({ run: message.report.run.run });
+      place.replaceChildren(sweep.root);
       sweep.show(message.report);
       break;
     case 'status':

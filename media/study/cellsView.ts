@@ -3,7 +3,8 @@ import type { Rect, Scene } from '../scene/scene';
 import { Viewport } from '../toolkit/viewport';
 import { areaOf, cellAt, heatmap, type Cell, type HeatmapInput, type Matrix } from '../views/heatmap';
 
-const usualRow = 24;
+/** Few layers have higher rows. */
+const [lowRow, highRow, fewRows] = [24, 40, 6];
 const margins = 72;
 /** Cells at least this large hold their number, and the mark in front of it. */
 const numbered = { width: 40, height: 16 };
@@ -33,7 +34,8 @@ export class CellsView implements View<Cell> {
   }
 
   height(): number {
-    return margins + this.cells.matrix.rows.length * usualRow;
+    const { length } = this.cells.matrix.rows;
+    return margins + length * (length <= fewRows ? highRow : lowRow);
   }
 
   scene(around: Surroundings<Cell>): Scene<Cell> {

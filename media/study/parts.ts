@@ -15,6 +15,11 @@ export function signed(value: number, digits: number): string {
   return `${value < 0 ? '−' : '+'}${text}`;
 }
 
+/** A number as text with a true minus. */
+export function minus(text: string): string {
+  return text.replace('-', '−');
+}
+
 /** A probability of no effect, as papers write it. */
 export function chance(value: number): string {
   return value < 0.001 ? 'p < 0.001' : `p = ${value.toFixed(3)}`;

@@ -17,7 +17,7 @@ const legend = '● falls, ▲ rises: sure of it after correcting for all cells.
 
 /** What a sweep over a data set found, so far or in the end. */
 export class SweepPage {
-  readonly root = element('main', { class: 'study', hidden: true });
+  readonly root = element('main', { class: 'study' });
   onSend: (message: FromStudy) => void = () => {};
   private readonly head = element('header', { class: 'answer' });
   private readonly map: CellMap;
@@ -53,7 +53,6 @@ export class SweepPage {
   show(report: SweepReport): void {
     this.report = report;
     this.reports++;
-    this.root.hidden = false;
     const { run, models, questions } = report;
     this.head.replaceChildren(element('h1', {}, run.title), element('p', {}, run.progress, element('span', { class: 'quiet' }, ` · ${questions} questions that all finished cells have in common`)), ...(run.problem ? [element('p', { class: 'notice error' }, run.problem)] : []));
     this.what.offer([[mean, 'mean'], [error, 'standard error'], ...(models.length > 1 ? models.map(({ model }, i): [string, string] => [`${i}`, model]) : [])]);

@@ -5,20 +5,22 @@ import { Stage } from '../panel/stage';
 import type { Dose } from '../views/curve';
 import type { Cell } from '../views/heatmap';
 import { CurveView } from './curveView';
-import { around, button, CellMap, choice, list, matrixOf, section, signed, table } from './parts';
+import { around, button, minus, CellMap, choice, list, matrixOf, section, signed, table } from './parts';
 
 interface Metric {
   title: string;
   digits: number;
+  /** As it stands in a cell, where there is little room. */
+  short(delta: number): string;
   delta(cell: ZoneCell): number;
   masked(cell: ZoneCell): number;
   plain(report: ZoneReport): number;
 }
 
 const metrics: Record<string, Metric> = {
-  probability: { title: 'probability', digits: 3, delta: (cell) => cell.deltaProbability, masked: (cell) => cell.probability, plain: (report) => report.answer.probability },
-  start: { title: 'start logit', digits: 2, delta: (cell) => cell.startDelta, masked: (cell) => cell.startLogit, plain: (report) => report.startLogit },
-  end: { title: 'end logit', digits: 2, delta: (cell) => cell.endDelta, masked: (cell) => cell.endLogit, plain: (report) => report.endLogit },
+  probability: { title: 'probability', digits: 3, short: (delta) => signed(delta, 2).replace('0.', '.'), delta: (cell) => cell.deltaProbability, masked: (cell) => cell.probability, plain: (report) => report.answer.probability },
+  start: { title: 'start logit', digits: 2, short: (delta) => signed(delta, 1), delta: (cell) => cell.startDelta, masked: (cell) => cell.startLogit, plain: (report) => report.startLogit },
+  end: { title: 'end logit', digits: 2, short: (delta) => signed(delta, 1), delta: (cell) => cell.endDelta, masked: (cell) => cell.endLogit, plain: (report) => report.endLogit },
 };
 
 /** Zones that are asked for together. */
@@ -35,7 +37,7 @@ const caution = [
 
 /** What masking each zone in each layer does to the answer of one question. */
 export class ZonesPage {
-  readonly root = element('main', { class: 'study', hidden: true });
+  readonly root = element('main', { class: 'study' });
   onSend: (message: FromStudy) => void = () => {};
   private readonly answer = element('header', { class: 'answer' });
   private readonly map: CellMap;
@@ -72,10 +74,9 @@ export class ZonesPage {
     const alike = this.report?.question === report.question && this.report.zones.map((zone) => zone.id).join() === report.zones.map((zone) => zone.id).join();
     this.report = report;
     this.reports++;
-    this.root.hidden = false;
     this.answer.replaceChildren(
       element('h1', {}, report.question),
-      element('p', {}, element('strong', {}, report.answer.text || 'no answer'), ` with probability ${report.answer.probability.toFixed(3)}, without a mask`, element('span', { class: 'quiet' }, ` · ${report.model.name} on ${report.device}`)),
+      element('p', {}, element('strong', {}, quoted(report.answer.text)), ` with probability ${report.answer.probability.toFixed(3)}, without a mask`, element('span', { class: 'quiet' }, ` · ${report.model.name} on ${report.device}`)),
     );
     this.strength.offer(report.strengths.filter((strength) => strength > 0).toReversed().map((strength): [string, string] => [`${strength}`, `${strength}`]));
     this.mode.select.value = report.mode;
@@ -128,11 +129,11 @@ export class ZonesPage {
       const cell = this.cellAt(layer, zone, strength);
       return cell ? metric.delta(cell) : NaN;
     };
-    const matrix = matrixOf(`zones ${this.reports} ${metric.title} ${strength}`, report.layers, zones, value, around(most), (number, at) => marks[at] + signed(number, 2));
+    const matrix = matrixOf(`zones ${this.reports} ${metric.title} ${strength}`, report.layers, zones, value, around(most), (number, at) => marks[at] + metric.short(number));
     const tell = (at: number) => {
       const cell = shown[at];
       if (!cell) return 'nothing';
-      return `${metric.title} ${signed(metric.delta(cell), metric.digits)}   ${cell.changed ? `* answers ${cell.answer.text || 'nothing'}` : 'same answer'}`;
+      return `${metric.title} ${signed(metric.delta(cell), metric.digits)}   ${cell.changed ? `* answers ${quoted(cell.answer.text)}` : 'same answer'}`;
     };
     this.map.show({ matrix, marks, tell }, this.chosen, '* another answer');
     this.showCell(metric, strength);
@@ -148,12 +149,12 @@ export class ZonesPage {
       return;
     }
     const zone = report.zones.find((other) => other.id === place.zone)!;
-    const row = ({ title, digits, masked, delta, plain }: Metric): string[] => [title, plain(report).toFixed(digits), masked(cell).toFixed(digits), signed(delta(cell), digits)];
+    const row = ({ title, digits, masked, delta, plain }: Metric): string[] => [title, minus(plain(report).toFixed(digits)), minus(masked(cell).toFixed(digits)), signed(delta(cell), digits)];
     this.facts.replaceChildren(
       section(
         `${zone.id} in layer ${place.layer + 1}`,
-        element('p', {}, `${zone.reading} `, element('span', { class: 'quiet' }, zone.definition)),
-        element('p', {}, 'Answered ', element('strong', {}, report.answer.text || 'nothing'), cell.changed ? '; under the mask ' : ', and still does under the mask, ', ...(cell.changed ? [element('strong', {}, cell.answer.text || 'nothing')] : []), ` with probability ${cell.answer.probability.toFixed(3)}.`),
+        element('p', {}, `${zone.reading} `, element('span', { class: 'quiet' }, `(${zone.definition.replace('<-', '←')})`)),
+        element('p', {}, 'Without a mask: ', element('strong', {}, quoted(report.answer.text)), '. Masked: ', cell.changed ? element('strong', {}, quoted(cell.answer.text)) : 'the same', ` with probability ${cell.answer.probability.toFixed(3)}.`),
         table(['of that first answer', 'no mask', 'masked', 'change'], Object.values(metrics).map(row), 'The numbers of the cell'),
         ...(zone.note ? [list([zone.note])] : []),
       ),
@@ -164,11 +165,15 @@ export class ZonesPage {
     });
     this.curvePart.hidden = doses.length < 2;
     const values = report.cells.map(metric.masked);
-    const range: [number, number] = metric === metrics.probability ? [0, 1] : [Math.min(...values), Math.max(...values)];
-    this.curve.show(new CurveView(metric.title, doses, range, (value) => value.toFixed(2).replace('-', '−')), false);
+    const range: [number, number] = metric === metrics.probability ? [0, Math.max(0.01, ...values)] : [Math.min(...values), Math.max(...values)];
+    this.curve.show(new CurveView(metric.title, doses, range, (value) => minus(value.toFixed(2))), false);
     const { edit } = zone;
     const show = button('Show this masked run in the panel', () => edit && this.onSend({ type: 'masked', edit: { ...edit, layers: [place.layer], strength }, layer: place.layer }));
     show.disabled = !edit;
     this.tools.replaceChildren(show);
   }
+}
+
+function quoted(answer: string): string {
+  return answer ? `“${answer}”` : 'no answer';
 }

@@ -20,7 +20,7 @@ export interface CurveInput {
   height: number;
 }
 
-const margin = { left: 52, top: 12, right: 18, bottom: 34 };
+const margin = { left: 52, top: 12, right: 18, bottom: 36 };
 const radius = 4;
 /** A curve of a scene leaves and arrives level; pieces this short look straight. */
 const piece = 3;
@@ -48,8 +48,8 @@ export function curve(input: CurveInput): Scene<number> {
   const inside = range[0] < 0 && range[1] > 0;
   if (inside) scene.items.push({ kind: 'box', area: { x: area.x, y: zero, width: area.width, height: 0 }, stroke: 'muted', width: 1 });
   for (const end of inside ? [range[0], 0, range[1]] : range) label(input.text(end), area.x - 6, placeOf(input, 0, end)[1], 'right', 'rows');
-  for (const strength of [0, 0.5, 1]) label(`${strength}`, placeOf(input, strength, 0)[0], area.y + area.height + 10, 'center', 'columns');
-  label('strength of the mask', area.x + area.width / 2, area.y + area.height + 25, 'center', 'none');
+  for (const strength of [0, 0.5, 1]) label(`${strength}`, placeOf(input, strength, 0)[0], area.y + area.height + 12, 'center', 'columns');
+  label('strength of the mask', area.x + area.width / 2, area.y + area.height + 27, 'center', 'none');
   const places = doses.map((dose) => placeOf(input, dose.strength, dose.value));
   scene.items.push({ kind: 'curves', list: places.slice(1).flatMap((to, i) => straight(places[i], to)) });
   doses.forEach((dose, i) => {
