@@ -22,7 +22,7 @@ internal static class CommandRunner
         }
         catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
         {
-            return Fail(130, "interrupted: nothing unfinished was kept, except downloads, which go on where they stopped");
+            return Fail(130, "interrupted: nothing unfinished was kept, except downloads and trainings, which go on where they stopped");
         }
         catch (CliException e)
         {

@@ -12,6 +12,7 @@ var root = new RootCommand("See what a transformer does with your text.")
     ZonesCommand.Create(),
     TokenizeCommand.Create(),
     ModelsCommand.Create(),
+    SweepCommand.Create(),
     RunsCommand.Create(),
     TrainCommand.Create(),
     BenchCommand.Create(),

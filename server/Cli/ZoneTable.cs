@@ -82,7 +82,7 @@ internal static class ZoneTable
 
     private static string Signed(double difference) => difference.ToString("+0.0000;−0.0000; 0.0000", CultureInfo.InvariantCulture);
 
-    private static Style Tint(double share)
+    public static Style Tint(double share)
     {
         var ramp = share < 0 ? Loses : Gains;
         var step = (int)Math.Round(Math.Min(1, Math.Abs(share)) * (ramp.Length - 1));

@@ -18,6 +18,7 @@ public static class AttentionServerProcess
         var texts = new AnalyzedTexts(server);
         new AnalysisFeature(server, models, texts, store).Register();
         new ZonesFeature(server, models, store).Register();
+        new RunsFeature(server, models).Register();
         new HoverFeature(server, texts).Register();
         new StatusFeature(server, models).Register();
         new ModelsFeature(server, models).Register();

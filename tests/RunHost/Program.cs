@@ -43,7 +43,7 @@ try
 {
     var outcome = RunWorker.Work(args.First(RunFolder.Exists), new StudyRegistry(new RehearsalStudy()), new(), new()
     {
-        Slice = Option("--slice") is { } slice ? Slice.Parse(slice) : Slice.Whole,
+        Slice = Option("--slice") is { } slice ? Slice.TryParse(slice)!.Value : Slice.Whole,
         WaitForOthers = !args.Contains("--no-wait"),
         ClaimExpiry = TimeSpan.FromSeconds(Option("--expiry") is { } seconds ? double.Parse(seconds, CultureInfo.InvariantCulture) : 60),
     }, new Ready(), stop.Token);

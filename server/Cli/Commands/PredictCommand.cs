@@ -11,6 +11,7 @@ namespace AttentionServer.Cli.Commands;
 /// <summary><c>attention predict</c>: what the model says — a masked word, a class, an answer.</summary>
 internal static class PredictCommand
 {
+    private const string QuestionAnswering = "attention-mini-qa";
     private static readonly TextOptions Source = new();
     private static readonly InterventionOptions Changes = new();
     private static readonly ReadingFlags Reading = new();
@@ -38,7 +39,7 @@ internal static class PredictCommand
         {
             if (Source.HasText(arguments) || Changes.Given(arguments))
                 throw new CliException("--data: command line: the questions come from its files: leave texts and changes to the model out");
-            return PredictData.Run(arguments, terminal, Reading, () => Source.OpenModel(arguments), arguments.GetResult(Top) is { Implicit: false } ? top : null, cancellation);
+            return PredictData.Run(arguments, terminal, Reading, () => Source.OpenModel(arguments, QuestionAnswering), arguments.GetResult(Top) is { Implicit: false } ? top : null, cancellation);
         }
 
         using var model = terminal.While("Opening the model", () => Source.OpenModel(arguments));

@@ -46,7 +46,7 @@ internal static class PredictData
         var questions = terminal.While("Reading the questions", () =>
             QuestionData.Read(files, skipped, cancellation).Take(arguments.GetValue(Limit) ?? int.MaxValue).ToList());
         if (questions.Count == 0)
-            throw new ReadingException($"all {skipped?.Count} questions are malformed: {string.Join(", ", files)}: {(skipped is { Reasons: [var first, ..] } ? first : "give others")}");
+            throw new ReadingException($"no question is left, {skipped?.Count} are malformed: {string.Join(", ", files)}: correct them, the first of which says: {skipped?.Reasons[0]}");
         if (arguments.GetValue(Score) is { } path)
             return ScoreFile(arguments, terminal, questions, skipped, path);
 

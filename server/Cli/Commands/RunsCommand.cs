@@ -99,7 +99,7 @@ internal static class RunsCommand
         if (arguments.GetValue(Examples) && !path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
             throw new CliException($"--examples: {path}: only .csv holds every example: use a .csv file, or leave --examples out");
         var run = RunFolder.Open(arguments.GetValue(Folder)!);
-        RunExport.Write(path, run, StudyRegistry.Default.TryFind(run.Manifest.Study), RunCatalog.Describe(run, StudyRegistry.Default).Progress, arguments.GetValue(Examples));
+        SweepExport.Write(path, run, StudyRegistry.Default, arguments.GetValue(Examples), CancellationToken.None);
         new Terminal(arguments).Note($"Written: {path}");
         return 0;
     }

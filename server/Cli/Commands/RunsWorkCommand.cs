@@ -24,6 +24,8 @@ internal static class RunsWorkCommand
     private static int Run(ParseResult arguments, CancellationToken cancellation)
     {
         var terminal = new Terminal(arguments);
+        var text = arguments.GetValue(SliceOption)!;
+        var slice = Slice.TryParse(text) ?? throw new CliException($"--slice {text}: command line: give i/n with i from 0 to n − 1");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var asked = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
@@ -43,7 +45,7 @@ internal static class RunsWorkCommand
                 arguments.GetValue(Folder)!,
                 StudyRegistry.Default,
                 GlobalOptions.Settings(arguments),
-                new() { Slice = Slice.Parse(arguments.GetValue(SliceOption)!), WaitForOthers = !arguments.GetValue(NoWait) },
+                new() { Slice = slice, WaitForOthers = !arguments.GetValue(NoWait) },
                 new Line(terminal),
                 stop.Token);
             terminal.Note($"{outcome.Computed} cells computed: {outcome.Progress}");

@@ -48,7 +48,9 @@ internal sealed class TextOptions
             .Select(line => (line.Number, model.Tokenizer.Encode(line.Text, pair, new EncodeOptions { MaxTokens = model.MaxTokens })));
     }
 
-    public Model OpenModel(ParseResult arguments) => ModelOpener.Open(arguments.GetValue(_model)!, GlobalOptions.Settings(arguments));
+    /// <summary>Opens the model that was asked for, or else the usual one of a command.</summary>
+    public Model OpenModel(ParseResult arguments, string usual = ModelCatalog.DefaultModel) =>
+        ModelOpener.Open(arguments.GetResult(_model) is { Implicit: false } ? arguments.GetValue(_model)! : usual, GlobalOptions.Settings(arguments));
 
     public Encoding Encode(ParseResult arguments, Model model)
     {

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using AttentionServer.Engine;
 using AttentionServer.Methods.Zones;
 using AttentionServer.Server;
 using AttentionServer.Server.Export;
@@ -43,7 +41,7 @@ internal static class ZonesCommand
             _ = ZoneExport.FormatOf(output);
         var mode = MaskModes.FromId(arguments.GetValue(Mode)!) ?? throw new CliException($"--mask-mode {arguments.GetValue(Mode)}: command line: use score or probability");
         var zones = ZonesOf(arguments, mode);
-        var strengths = StrengthsOf(arguments.GetValue(Strengths)!);
+        var strengths = ListOptions.Strengths(arguments.GetValue(Strengths)!);
         var passage = (arguments.GetValue(Passage), arguments.GetValue(PassageFile)) switch
         {
             ({ } text, null) => text,
@@ -58,7 +56,7 @@ internal static class ZonesCommand
         if (padTo < 1 || padTo > model.MaxTokens)
             throw new CliException($"--pad-to {padTo}: command line: {model.Name} takes 1 to {model.MaxTokens} tokens");
         var encoding = model.Tokenizer.Encode(arguments.GetValue(Question)!, passage, new EncodeOptions { MaxTokens = model.MaxTokens, Truncate = TruncationStrategy.OnlySecond });
-        var choice = new ZoneChoice { Zones = zones, Layers = LayersOf(arguments.GetValue(Layers), model), Strengths = strengths, Mode = mode };
+        var choice = new ZoneChoice { Zones = zones, Layers = ListOptions.Layers(arguments.GetValue(Layers), model.Name, model.Config.Layers), Strengths = strengths, Mode = mode };
         var progress = new Shown(share => terminal.Live(share < 1 ? $"masking zones: {share * 100:0} %" : ""));
         var report = ZoneReport.Of(model, new ZoneText(encoding, padTo), choice, progress, cancellation);
 
@@ -101,30 +99,6 @@ internal static class ZonesCommand
         {
             return false;
         }
-    }
-
-    private static float[] StrengthsOf(string list) =>
-    [
-        .. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(item =>
-            float.TryParse(item, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= 1
-                ? number
-                : throw new CliException($"--strengths {item}: command line: give numbers from 0 to 1, separated by commas")),
-    ];
-
-    private static int[]? LayersOf(string? list, Model model)
-    {
-        if (list == null)
-            return null;
-        var layers = new List<int>();
-        foreach (var item in list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-        {
-            var ends = item.Split('-');
-            if (ends.Length > 2 || !int.TryParse(ends[0], out var first) || !int.TryParse(ends[^1], out var last) || first < 0 || last < first || last >= model.Config.Layers)
-                throw new CliException($"--layers {item}: command line: {model.Name} has layers 0 to {model.Config.Layers - 1}: write 0-3,5");
-            layers.AddRange(Enumerable.Range(first, last - first + 1));
-        }
-
-        return layers.Count > 0 ? [.. layers] : throw new CliException("--layers: command line: name at least one layer");
     }
 
     private sealed class Shown(Action<double> show) : IProgress<double>

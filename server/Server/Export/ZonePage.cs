@@ -41,18 +41,11 @@ internal static class ZonePage
         {
             writer.Write($"<tr><th scope=\"row\">{layer + 1}</th>");
             foreach (var cell in report.Cells.Where(c => c.Cell.Layer == layer && c.Cell.Strength == strength))
-                writer.Write($"<td style=\"{Tint(cell.DeltaProbability / most)}\">{cell.DeltaProbability.ToString("+0.0000;−0.0000;0", CultureInfo.InvariantCulture)}{(cell.Changed ? $"<span class=\"new\">{Text(cell.Answer.Text)}</span>" : "")}</td>");
+                writer.Write($"<td style=\"{HtmlTint.Of(cell.DeltaProbability / most)}\">{cell.DeltaProbability.ToString("+0.0000;−0.0000;0", CultureInfo.InvariantCulture)}{(cell.Changed ? $"<span class=\"new\">{Text(cell.Answer.Text)}</span>" : "")}</td>");
             writer.Write("</tr>\n");
         }
 
         writer.Write("</table>\n");
-    }
-
-    /// <summary>From blue (the answer gains) over white to red (it loses), light enough for dark text on it.</summary>
-    private static string Tint(double share)
-    {
-        var rest = (int)Math.Round(255 - (125 * Math.Min(1, Math.Abs(share))));
-        return share < 0 ? $"background: rgb(255,{rest},{rest})" : $"background: rgb({rest},{(255 + rest) / 2},255)";
     }
 
     private static string Number(double number) => number.ToString("0.####", CultureInfo.InvariantCulture);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AttentionServer.Studies.Runs;
 
 /// <summary>A cell that a run wants: its key, and what it costs in any unit that grows with time (operations, usually).</summary>
@@ -19,13 +21,13 @@ public readonly record struct Slice(int Index, int Count)
     /// <summary>All of it.</summary>
     public static Slice Whole => new(0, 1);
 
-    /// <summary>Reads "3/8": the fourth of eight.</summary>
-    public static Slice Parse(string text)
+    /// <summary>Reads "3/8": the fourth of eight; null when it is no slice.</summary>
+    public static Slice? TryParse(string text)
     {
         var parts = text.Split('/');
-        if (parts.Length == 2 && int.TryParse(parts[0], out var index) && int.TryParse(parts[1], out var count) && count > 0 && index >= 0 && index < count)
-            return new(index, count);
-        throw new RunException($"slice '{text}': command line: give i/n with i from 0 to n − 1");
+        return parts.Length == 2 && int.TryParse(parts[0], CultureInfo.InvariantCulture, out var index) && int.TryParse(parts[1], CultureInfo.InvariantCulture, out var count) && index >= 0 && index < count
+            ? new(index, count)
+            : null;
     }
 
     /// <inheritdoc/>

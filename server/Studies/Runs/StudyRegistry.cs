@@ -1,10 +1,12 @@
+using AttentionServer.Studies.Zones;
+
 namespace AttentionServer.Studies.Runs;
 
 /// <summary>The kinds of study there are, by name.</summary>
 public sealed class StudyRegistry(params IReadOnlyList<IStudy> studies)
 {
     /// <summary>The product's studies. A new kind is one line here.</summary>
-    public static StudyRegistry Default { get; } = new();
+    public static StudyRegistry Default { get; } = new(new ZoneSweepStudy());
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<IStudy> All => studies;

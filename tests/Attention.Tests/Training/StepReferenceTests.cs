@@ -39,20 +39,30 @@ public class StepReferenceTests
 
         Close(expected.Floats("losses"), losses, "losses");
         Close(expected.Floats("norms"), norms, "gradient lengths");
-        // A bias of keys shifts all scores of a query alike, so its gradient is nothing but rounding, which Adam scales up to whole steps.
-        foreach (var parameter in parameters.All.Where(p => !p.Name.EndsWith("key.bias", StringComparison.Ordinal)))
+        // Some gradients vanish by themselves (a bias of keys shifts all scores of a query alike, one of the last states all logits of
+        // a span): what is left is rounding, which Adam scales up to whole steps.
+        var vanishing = parameters.All.Where(p => Largest(expected.Floats($"gradient.{p.Name}")) < 1e-6).ToList();
+        Assert.All(vanishing, p => Assert.EndsWith(".bias", p.Name, StringComparison.Ordinal));
+        Assert.InRange(vanishing.Count, 0, 4);
+        foreach (var parameter in parameters.All.Except(vanishing))
             Close(expected.Floats($"after.{parameter.Name}"), parameters.Of(parameter), parameter.Name);
     }
 
     // Of the largest number, or of 1e-2 where all are near zero: gradients of key biases are zero but for rounding.
     private static void Close(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, string what)
     {
-        var largest = 1e-2;
-        foreach (var x in expected)
-            largest = Math.Max(largest, Math.Abs(x));
+        var largest = Math.Max(1e-2, Largest(expected));
         Assert.Equal(expected.Length, actual.Length);
         for (var i = 0; i < expected.Length; i++)
             Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-4 * largest, $"{what}: number {i} is {actual[i]}, in PyTorch {expected[i]}");
+    }
+
+    private static double Largest(ReadOnlySpan<float> numbers)
+    {
+        var largest = 0f;
+        foreach (var x in numbers)
+            largest = Math.Max(largest, Math.Abs(x));
+        return largest;
     }
 
     private static Batch Words(Expected given)

@@ -66,7 +66,7 @@ public sealed class RunsCommandTests : IDisposable
     [Theory]
     [InlineData(1, "show nowhere", "there is no run in this folder")]
     [InlineData(1, "work RUN", "there is no study 'rehearsal' in this program")]
-    [InlineData(1, "work RUN --slice 2/2", "there is no study")]
+    [InlineData(2, "work RUN --slice 2/2", "give i/n")]
     [InlineData(2, "export RUN", "name the file with --output")]
     [InlineData(1, "export RUN --output x.bmp", "use .csv, .html or .json")]
     [InlineData(2, "export RUN --examples --output x.json", "only .csv holds every example")]
