@@ -14,8 +14,10 @@ export interface Cells {
   matrix: Matrix;
   /** A sign for what a cell found, which colour alone must not tell; empty where there is none. */
   marks: string[];
-  /** What a cell says, in a line. */
+  /** What a cell says where it is pointed at. */
   tell(at: number): string;
+  /** The same at length, for readers who do not see it. */
+  say(at: number): string;
 }
 
 /** A heat map of which one cell is chosen, and whose cells carry marks. */
@@ -62,8 +64,9 @@ export class CellsView implements View<Cell> {
     const { rows, columns } = this.cells.matrix;
     const [row, column] = [rows[cell.row], columns[cell.column]];
     if (!row || !column) return undefined;
-    const text = `${column.label}, ${row.label.toLowerCase()}   ${this.cells.tell(cell.row * columns.length + cell.column)}`;
-    return { text, spoken: text, area: areaOf(this.input(around), cell), tokens: [] };
+    const at = cell.row * columns.length + cell.column;
+    const name = `${column.label}, ${row.label.toLowerCase()}`;
+    return { text: `${name}   ${this.cells.tell(at)}`, spoken: `${name}: ${this.cells.say(at)}`, area: areaOf(this.input(around), cell), tokens: [] };
   }
 
   step(cell: Cell | undefined, down: number, right: number): Cell {

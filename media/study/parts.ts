@@ -91,7 +91,7 @@ export class CellMap {
     this.stage.show(new CellsView(cells, chosen, (cell) => this.onChoose(cell)), true);
     this.legendPlace.replaceChildren(legend(currentTheme().scale, matrix.range, matrix.diverging), element('span', { class: 'quiet marks' }, marks));
     const heads = ['Layer', ...matrix.columns.map((column) => column.label)];
-    const rows = matrix.rows.map((row, i) => [row.label, ...matrix.columns.map((_, j) => cells.tell(i * matrix.columns.length + j))]);
+    const rows = matrix.rows.map((row, i) => [row.label, ...matrix.columns.map((_, j) => cells.say(i * matrix.columns.length + j))]);
     this.words.replaceChildren(table(heads, rows, 'The heat map in words'));
   }
 

@@ -101,9 +101,13 @@ export class SweepPage {
     const matrix = matrixOf(`sweep ${this.reports} ${measure} ${what} ${strength}`, report.layers, report.zones, value, what === error ? [0, most || 1] : around(most), (number, at) => marks[at] + plain(number));
     const tell = (at: number) => {
       const cell = shown[at];
-      return cell ? `${plain(numberOf(cell))}   ${interval(cell)}   ${marks[at]} ${inWords[cell.verdict] ?? cell.verdict}` : 'not finished';
+      return cell ? `${plain(numberOf(cell))}   (${signed(cell.low, 1)} to ${signed(cell.high, 1)})   ${marks[at]}` : 'not finished';
     };
-    this.map.show({ matrix, marks, tell }, this.chosen, what === mean ? legend : 'In percentage points.');
+    const say = (at: number) => {
+      const cell = shown[at];
+      return cell ? `${plain(numberOf(cell))}, ${interval(cell)}, ${inWords[cell.verdict] ?? cell.verdict}` : 'not finished';
+    };
+    this.map.show({ matrix, marks, tell, say }, this.chosen, what === mean ? legend : 'In percentage points.');
     const place = this.chosen && this.at(this.chosen);
     const title = measures.find(([id]) => id === measure)![1];
     this.showCell(place && { ...place, cell: cellAt(place.layer, place.zone) }, of, title);

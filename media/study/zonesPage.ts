@@ -130,12 +130,12 @@ export class ZonesPage {
       return cell ? metric.delta(cell) : NaN;
     };
     const matrix = matrixOf(`zones ${this.reports} ${metric.title} ${strength}`, report.layers, zones, value, around(most), (number, at) => marks[at] + metric.short(number));
-    const tell = (at: number) => {
+    const tell = (at: number) => (shown[at] ? `${signed(metric.delta(shown[at]), metric.digits)}   ${marks[at] ? '* another answer' : 'same answer'}` : '–');
+    const say = (at: number) => {
       const cell = shown[at];
-      if (!cell) return 'nothing';
-      return `${metric.title} ${signed(metric.delta(cell), metric.digits)}   ${cell.changed ? `* answers ${quoted(cell.answer.text)}` : 'same answer'}`;
+      return cell ? `${metric.title} ${signed(metric.delta(cell), metric.digits)}, ${cell.changed ? `another answer: ${quoted(cell.answer.text)}` : 'the same answer'}` : 'nothing';
     };
-    this.map.show({ matrix, marks, tell }, this.chosen, '* another answer');
+    this.map.show({ matrix, marks, tell, say }, this.chosen, '* another answer');
     this.showCell(metric, strength);
   }
 
