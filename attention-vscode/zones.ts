@@ -118,7 +118,7 @@ class Zones {
   private receive(message: FromStudy): void {
     switch (message.type) {
       case 'again':
-        if (this.asked) void this.ask({ ...this.asked, zones: message.zones, mode: message.mode });
+        if (this.asked) void this.ask({ ...this.asked, zones: message.zones, own: message.own, mode: message.mode });
         break;
       case 'masked':
         if (this.report) void this.showMasked(this.report, message);

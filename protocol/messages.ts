@@ -125,7 +125,7 @@ export interface FlowParams {
 
 export type FromStudy =
   | { type: 'ready'; }
-  | { type: 'again'; zones?: string[]; mode: string; }
+  | { type: 'again'; zones?: string[]; own?: ZoneDefinition[]; mode: string; }
   | { type: 'masked'; edit: Edit; layer: number; }
   | { type: 'resume'; }
   | { type: 'export'; }

@@ -24,8 +24,8 @@ const metrics: Record<string, Metric> = {
 };
 
 /** Zones that are asked for together. */
-const columns: [string, string, string[] | undefined][] = [
-  ['paper', 'The five of the paper', undefined],
+const columns: [string, string, string[]][] = [
+  ['paper', 'The five of the paper', ['Q2', 'Q2P', 'P2Q', 'P2', 'ALL']],
   ['strict', 'Cross zones without special tokens', ['Q2', 'Q2P_strict', 'P2Q_strict', 'P2', 'ALL']],
   ['special', 'Special tokens', ['CLS_key', 'SEP_key', 'CLS_query', 'SEP_query']],
 ];
@@ -50,6 +50,7 @@ export class ZonesPage {
   private readonly strength = choice('Strength', [], () => this.draw());
   private readonly zones = choice('Zones', columns.map(([id, title]): [string, string] => [id, title]), () => this.again());
   private readonly mode = choice('Masked', [['score', 'before the softmax'], ['probability', 'after the softmax']], () => this.again());
+  private readonly own = element('input', { type: 'text', 'aria-label': 'And a zone of your own', placeholder: String.raw`question <- passage:/\d{4}/`, spellcheck: 'false', title: 'Queries <- keys: question, passage, special, cls, sep, token numbers, a /pattern/; docs/ZONES.md has them all' });
   private report?: ZoneReport;
   private reports = 0;
   private chosen?: Cell;
@@ -60,7 +61,8 @@ export class ZonesPage {
       this.chosen = cell;
       this.draw();
     };
-    const controls = element('div', { class: 'controls' }, this.metric.root, this.strength.root, this.zones.root, this.mode.root);
+    const controls = element('div', { class: 'controls' }, this.metric.root, this.strength.root, this.zones.root, element('label', { class: 'check' }, 'and ', this.own), this.mode.root);
+    this.own.addEventListener('change', () => this.again());
     const details = element('aside', { class: 'cell', 'aria-label': 'The cell chosen', 'aria-live': 'polite' }, this.facts, this.curvePart, this.tools);
     this.root.append(this.answer, controls, element('div', { class: 'beside' }, element('div', {}, this.map.root, this.notes), details));
   }
@@ -94,8 +96,12 @@ export class ZonesPage {
   }
 
   private again(): void {
-    const zones = columns.find(([id]) => id === this.zones.select.value)?.[2];
-    this.onSend({ type: 'again', zones, mode: this.mode.select.value });
+    const zones = columns.find(([id]) => id === this.zones.select.value)![2];
+    const text = this.own.value.trim();
+    const [queries, keys] = text.split(/<-|←/).map((part) => part.trim());
+    // Without an arrow, tokens draw on each other.
+    const own = text ? [{ name: 'own', queries: queries || undefined, keys: (keys ?? queries) || undefined }] : undefined;
+    this.onSend({ type: 'again', zones, own, mode: this.mode.select.value });
   }
 
   private cellAt(layer: number, zone: string, strength: number): ZoneCell | undefined {

@@ -130,17 +130,18 @@ test('a click chooses a cell, and what it says can be read without seeing it', {
 test('other zones and another mask are asked for, and trouble is said', { skip }, () =>
   withPage({ type: 'zones', report }, async (page, { sent, send }) => {
     await page.getByLabel('Zones', { exact: true }).selectOption('special');
+    await page.getByLabel('And a zone of your own').fill('question <- passage:/\\d{4}/');
     await page.getByLabel('Masked', { exact: true }).selectOption('probability');
-    assert.deepEqual((await sent('again')).at(-1), { type: 'again', zones: ['CLS_key', 'SEP_key', 'CLS_query', 'SEP_query'], mode: 'probability' });
-    const { zones, mode } = (await sent('again')).at(-1);
-    const other = await host.connection.sendRequest('attention/zones', { question: { text: question }, passage: { text: passage }, strengths, zones, mode });
+    assert.deepEqual((await sent('again')).at(-1), { type: 'again', zones: ['CLS_key', 'SEP_key', 'CLS_query', 'SEP_query'], own: [{ name: 'own', queries: 'question', keys: 'passage:/\\d{4}/' }], mode: 'probability' });
+    const { zones, own, mode } = (await sent('again')).at(-1);
+    const other = await host.connection.sendRequest('attention/zones', { question: { text: question }, passage: { text: passage }, strengths, zones, own, mode });
     await send({ type: 'status', busy: 'masked passes… 40 %' });
     await page.getByRole('button', { name: 'Cancel' }).click();
     assert.equal((await sent('cancel')).length, 1);
     await send({ type: 'status', error: 'something: somewhere: a way out' });
     await page.getByText('something: somewhere: a way out').waitFor();
     await send({ type: 'zones', report: other });
-    await page.getByRole('application', { name: 'by 4 zones' }).waitFor();
+    await page.getByRole('application', { name: 'by 5 zones' }).waitFor();
     assert.equal(await page.getByLabel('Masked', { exact: true }).inputValue(), 'probability');
   }),
 );

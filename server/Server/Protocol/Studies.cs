@@ -54,6 +54,9 @@ public abstract record FromStudy
         /// <summary>Ids of zones; the paper's five where absent.</summary>
         public string[]? Zones { get; init; }
 
+        /// <summary>Zones of the reader's own, after the named ones.</summary>
+        public ZoneDefinition[]? Own { get; init; }
+
         /// <summary>score or probability.</summary>
         public required string Mode { get; init; }
     }
