@@ -22,7 +22,7 @@ export class SweepPage {
   private readonly head = element('header', { class: 'answer' });
   private readonly map: CellMap;
   private readonly curve = new Stage();
-  private readonly curvePart = element('div', { class: 'curve' }, element('h3', {}, 'Dose and response'), this.curve.root);
+  private readonly curvePart = element('div', { class: 'curve' }, element('h3', {}, 'Dose and response', element('span', { class: 'quiet' }, ' □ sure of it')), this.curve.root);
   private readonly facts = element('div');
   private readonly measure = choice('Change of', measures, () => this.draw());
   private readonly what = choice('Shown', [], () => this.draw());

@@ -42,7 +42,7 @@ export class ZonesPage {
   private readonly answer = element('header', { class: 'answer' });
   private readonly map: CellMap;
   private readonly curve = new Stage();
-  private readonly curvePart = element('div', { class: 'curve' }, element('h3', {}, 'Dose and response'), this.curve.root);
+  private readonly curvePart = element('div', { class: 'curve' }, element('h3', {}, 'Dose and response', element('span', { class: 'quiet' }, ' □ another answer')), this.curve.root);
   private readonly facts = element('div');
   private readonly tools = element('div', { class: 'tools' });
   private readonly notes = element('div', { class: 'caption' });
