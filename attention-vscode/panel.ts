@@ -3,6 +3,7 @@ import type { AnalysisSummary, ChangeParams, ComputeParams, Edit, FromWebview, M
 import { analyze, sourcesOf } from './analyze';
 import type { AttentionContext } from './context';
 import { loadEdits, saveEdits } from './edits';
+import { keepPage, pageColumn } from './pages';
 import { panelHtml } from './panelHtml';
 
 /** The panel beside the editor: a webview that is told what to show and asks for the numbers it needs. */
@@ -12,7 +13,7 @@ const pictureMilliseconds = 10_000;
 const allowedCommands = new Set(['attention.analyze', 'attention.analyzeAgain', 'attention.selectModel']);
 /** The panel that shows what is analyzed next; pinned ones do not. */
 let current: Panel | undefined;
-/** All of them, the one opened last at the end: others open beside it as tabs. */
+/** All of them. */
 const open = new Set<Panel>();
 
 export function activate(context: AttentionContext): void {
@@ -52,8 +53,7 @@ export function showPinned(context: AttentionContext, analysis: AnalysisSummary,
 }
 
 function webviewIn(): vscode.WebviewPanel {
-  const viewColumn = [...open].at(-1)?.column ?? vscode.ViewColumn.Beside;
-  return vscode.window.createWebviewPanel(viewType, 'Attention', { viewColumn, preserveFocus: true }, { enableScripts: true, retainContextWhenHidden: true });
+  return vscode.window.createWebviewPanel(viewType, 'Attention', { viewColumn: pageColumn(), preserveFocus: true }, { enableScripts: true, retainContextWhenHidden: true });
 }
 
 export function currentPanel(): Panel | undefined {
@@ -100,6 +100,7 @@ export class Panel {
   ) {
     this.view = view;
     open.add(this);
+    keepPage(panel);
     const { webview } = panel;
     const media = vscode.Uri.joinPath(context.extension.extensionUri, 'out', 'media');
     webview.options = { enableScripts: true, localResourceRoots: [media, context.server.cache] };
@@ -115,11 +116,6 @@ export class Panel {
       current = undefined;
       context.shown.set(undefined);
     });
-  }
-
-  /** Where it stands, so that others can open beside it as tabs. */
-  get column(): vscode.ViewColumn | undefined {
-    return this.panel.viewColumn;
   }
 
   /** What is shown now, for exports. */

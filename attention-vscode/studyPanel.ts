@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { FromStudy, ToStudy } from '../protocol/messages';
 import type { AttentionContext } from './context';
+import { keepPage, pageColumn } from './pages';
 import { panelHtml } from './panelHtml';
 
 /** A webview with the page of zone reports and sweeps: keeps what it is to show until the page has loaded. */
@@ -16,6 +17,7 @@ export class StudyPanel {
     context: AttentionContext,
     private readonly panel: vscode.WebviewPanel,
   ) {
+    keepPage(panel);
     const { webview } = panel;
     const media = vscode.Uri.joinPath(context.extension.extensionUri, 'out', 'media');
     webview.options = { enableScripts: true, localResourceRoots: [media] };
@@ -34,9 +36,9 @@ export class StudyPanel {
     });
   }
 
-  /** Opened beside the editor. */
+  /** Opened beside the editor, as a tab of what is open there. */
   static open(context: AttentionContext, viewType: string, title: string): StudyPanel {
-    return new StudyPanel(context, vscode.window.createWebviewPanel(viewType, title, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, { enableScripts: true, retainContextWhenHidden: true }));
+    return new StudyPanel(context, vscode.window.createWebviewPanel(viewType, title, { viewColumn: pageColumn(), preserveFocus: true }, { enableScripts: true, retainContextWhenHidden: true }));
   }
 
   get title(): string {

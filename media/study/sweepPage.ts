@@ -54,7 +54,7 @@ export class SweepPage {
     this.report = report;
     this.reports++;
     const { run, models, questions } = report;
-    this.head.replaceChildren(element('h1', {}, run.title), element('p', {}, run.progress, element('span', { class: 'quiet' }, ` · ${questions} questions that all finished cells have in common`)), ...(run.problem ? [element('p', { class: 'notice error' }, run.problem)] : []));
+    this.head.replaceChildren(element('h1', {}, run.title), element('p', {}, run.progress, ...(questions > 0 ? [element('span', { class: 'quiet' }, ` · ${questions} questions that all finished cells have in common`)] : [])), ...(run.problem ? [element('p', { class: 'notice error' }, run.problem)] : []));
     this.what.offer([[mean, 'mean'], [error, 'standard error'], ...(models.length > 1 ? models.map(({ model }, i): [string, string] => [`${i}`, model]) : [])]);
     this.strength.offer(report.strengths.toReversed().map((strength): [string, string] => [`${strength}`, `${strength}`]));
     this.offerMore();
