@@ -32,8 +32,10 @@ public sealed record Target(HeadKind Head, IReadOnlyList<TargetTerm> Terms)
     /// </summary>
     public double Probability(Tensor logits)
     {
-        var parts = Terms.Select(t => (t.Weight, Probability: Probability(Row(logits, t), t.Column)));
-        return Head == HeadKind.QuestionAnswering && Terms.Count > 1 ? parts.Aggregate(1.0, (p, part) => p * part.Probability) : parts.Sum(p => p.Weight * p.Probability);
+        // Of a span as the search for answers adds it up, so that both say the same number to the last bit.
+        if (Head == HeadKind.QuestionAnswering && Terms.Count > 1)
+            return Math.Exp(Terms.Sum(t => Row(logits, t)[t.Column] - SpanSearch.LogSum(Row(logits, t))));
+        return Terms.Sum(t => t.Weight * Probability(Row(logits, t), t.Column));
     }
 
     /// <summary>What flows back from the target's logits: their weights, laid out like the logits.</summary>
@@ -82,8 +84,8 @@ public sealed record Target(HeadKind Head, IReadOnlyList<TargetTerm> Terms)
         foreach (var logit in row)
             max = Math.Max(max, logit);
         foreach (var logit in row)
-            sum += Math.Exp(logit - max);
-        return Math.Exp(row[column] - max) / sum;
+            sum += Math.Exp((double)logit - max);
+        return Math.Exp((double)row[column] - max) / sum;
     }
 
     private ReadOnlySpan<float> Row(Tensor logits, TargetTerm term) => logits.Span.Slice(Offset(logits, term), Width(logits));
