@@ -39,7 +39,9 @@ class Runs implements vscode.TreeDataProvider<RunInfo>, vscode.Disposable {
   }
 
   getTreeItem(run: RunInfo): vscode.TreeItem {
-    const item = new vscode.TreeItem(run.title);
+    // In a narrow view what follows the title is not seen.
+    const label = run.complete ? run.title : `${run.share.toLocaleString(undefined, { style: 'percent' })} · ${run.title}`;
+    const item = new vscode.TreeItem(label);
     const state = run.problem ? 'problem' : run.complete ? 'complete' : run.working ? 'working' : 'unfinished';
     item.id = run.run;
     item.description = run.progress;

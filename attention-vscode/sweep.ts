@@ -108,9 +108,8 @@ async function work(context: AttentionContext, run: string, title: string, metho
         before = percentage ?? before;
         pages.get(run)?.busy(percentage === undefined ? message : `${message} (${percentage} %)`);
         if (Date.now() < next) return;
-        // The first tells the list of runs that there is one more.
-        if (next === 0) context.runsChanged.fire();
         next = Infinity;
+        context.runsChanged.fire();
         void refresh(context, run, true).finally(() => (next = Date.now() + refreshMilliseconds));
       });
       try {

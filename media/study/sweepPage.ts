@@ -40,7 +40,7 @@ export class SweepPage {
       this.chosen = cell;
       this.draw();
     };
-    const controls = element('div', { class: 'controls' }, this.measure.root, this.what.root, this.strength.root, element('span', { class: 'spring' }), this.goOn, button('Export…', () => this.onSend({ type: 'export' })));
+    const controls = element('div', { class: 'controls' }, this.measure.root, this.what.root, this.strength.root, element('span', { class: 'spring' }), element('span', { class: 'tools' }, this.goOn, button('Export…', () => this.onSend({ type: 'export' }))));
     const details = element('aside', { class: 'cell', 'aria-label': 'The cell chosen', 'aria-live': 'polite' }, this.facts, this.curvePart);
     this.root.append(this.head, controls, element('div', { class: 'beside' }, this.map.root, details), this.below);
   }
