@@ -80,11 +80,16 @@ async function analyzePair(context: AttentionContext): Promise<Outcome | undefin
     return undefined;
   }
   if (editor.selections.length === 2 && editor.selections.every((part) => !part.isEmpty)) return analyze(context, pairOf(context, editor));
-  const question = await vscode.window.showInputBox({ title: 'Question', prompt: 'About the selected passage, or the paragraph under the cursor', validateInput: (text) => (text.trim() ? undefined : 'Type a question') });
+  const question = await askQuestion();
   return question === undefined ? undefined : analyze(context, { text: { text: question }, pair: sourceOf(context, editor.document, editor.selection) });
 }
 
-function pairOf(context: AttentionContext, { document, selections }: vscode.TextEditor): { text: TextSource; pair: TextSource } {
+/** A question about what is selected. */
+export function askQuestion(): Thenable<string | undefined> {
+  return vscode.window.showInputBox({ title: 'Question', prompt: 'About the selected passage, or the paragraph under the cursor', validateInput: (text) => (text.trim() ? undefined : 'Type a question') });
+}
+
+export function pairOf(context: AttentionContext, { document, selections }: vscode.TextEditor): { text: TextSource; pair: TextSource } {
   const [text, pair] = [...selections].sort((a, b) => a.start.compareTo(b.start)).map((part) => sourceOf(context, document, part));
   return { text, pair };
 }
@@ -174,7 +179,7 @@ function offerCancel(work: Promise<unknown>, cancellation: vscode.CancellationTo
   void done.then(() => clearTimeout(waiting));
 }
 
-function sourceOf(context: AttentionContext, document: vscode.TextDocument, selection: vscode.Selection): TextSource {
+export function sourceOf(context: AttentionContext, document: vscode.TextDocument, selection: vscode.Selection): TextSource {
   if (!context.server.follows(document)) return { text: document.getText(selection.isEmpty ? document.lineAt(selection.active.line).range : selection) };
   const where = { uri: document.uri.toString(), version: document.version };
   return selection.isEmpty ? { ...where, cursor: selection.active } : { ...where, range: { start: selection.start, end: selection.end } };

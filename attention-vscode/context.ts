@@ -10,6 +10,8 @@ export interface AttentionContext {
   readonly log: vscode.LogOutputChannel;
   /** Models came or went. */
   readonly modelsChanged: vscode.EventEmitter<void>;
+  /** Runs came, went, or got on. */
+  readonly runsChanged: vscode.EventEmitter<void>;
   /** The analysis in the panel; features listen to it and never call one another. */
   readonly shown: Shown;
   /** How important its tokens are, as the panel shows them. */

@@ -4,9 +4,14 @@ import { activePanel, type Panel } from './panel';
 
 /** Export of the analysis on screen. */
 
-type Opener = 'browser' | 'editor' | 'other';
+export type Opener = 'browser' | 'editor' | 'other';
 
-const formats: { label: string; description: string; format: string; opens: Opener }[] = [
+export interface Format extends vscode.QuickPickItem {
+  format: string;
+  opens: Opener;
+}
+
+const formats: Format[] = [
   { label: 'HTML', description: 'one page with the same views, opens in any browser', format: 'html', opens: 'browser' },
   { label: 'PNG', description: 'the picture as it is on screen', format: 'png', opens: 'editor' },
   { label: 'SVG', description: 'the picture as lines and letters, for print', format: 'svg', opens: 'editor' },
@@ -28,14 +33,8 @@ async function run(context: AttentionContext): Promise<void> {
   }
   const chosen = await vscode.window.showQuickPick(formats, { title: 'Export Analysis' });
   if (!chosen) return;
-  const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri;
-  const name = `attention.${chosen.format}`;
-  const target = await vscode.window.showSaveDialog({ defaultUri: folder ? vscode.Uri.joinPath(folder, name) : vscode.Uri.file(name), filters: { [chosen.label]: [chosen.format] } });
+  const target = await targetOf('attention', chosen);
   if (!target) return;
-  if (target.scheme !== 'file') {
-    void vscode.window.showErrorMessage(`${target.toString(true)} is not on the machine that the Attention server runs on: choose a place there.`);
-    return;
-  }
   try {
     if (isPicture(chosen.format)) await vscode.workspace.fs.writeFile(target, await pictureOf(panel, chosen.format));
     else await context.server.request('attention/export', { analysis: analysis.id, format: chosen.format, path: target.fsPath, view: panel?.shownView });
@@ -44,6 +43,16 @@ async function run(context: AttentionContext): Promise<void> {
     return;
   }
   await offerOpen(target, chosen.opens);
+}
+
+/** Where a file of that format is to be written: a place that the server reaches; undefined where none was chosen. */
+export async function targetOf(title: string, { label, format }: Format): Promise<vscode.Uri | undefined> {
+  const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri;
+  const name = `${title}.${format}`;
+  const target = await vscode.window.showSaveDialog({ defaultUri: folder ? vscode.Uri.joinPath(folder, name) : vscode.Uri.file(name), filters: { [label]: [format] } });
+  if (!target || target.scheme === 'file') return target;
+  void vscode.window.showErrorMessage(`${target.toString(true)} is not on the machine that the Attention server runs on: choose a place there.`);
+  return undefined;
 }
 
 function isPicture(format: string): boolean {
@@ -56,7 +65,7 @@ function pictureOf(panel: Panel | undefined, format: string): Promise<Uint8Array
 }
 
 /** Opens the export with what reads it; on a remote machine, where no browser is, it is shown where it can be fetched. */
-async function offerOpen(target: vscode.Uri, opens: Opener): Promise<void> {
+export async function offerOpen(target: vscode.Uri, opens: Opener): Promise<void> {
   const remote = vscode.env.remoteName !== undefined || vscode.env.uiKind === vscode.UIKind.Web;
   const inEditor = opens === 'editor';
   const inBrowser = opens === 'browser' && !remote;

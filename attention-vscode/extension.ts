@@ -12,14 +12,17 @@ import * as models from './models';
 import * as modelsView from './modelsView';
 import * as panel from './panel';
 import { Server } from './server';
+import * as runsView from './runsView';
 import * as squad from './squad';
+import * as sweep from './sweep';
+import * as zones from './zones';
 
 /** Registers the features; nothing runs before the first command. */
 export function activate(extension: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Attention', { log: true });
   const server = new Server(extension, log);
   const shown = new Shown();
-  const context: AttentionContext = { extension, server, log, shown, importances: new Importances(server, shown, log), modelsChanged: new vscode.EventEmitter<void>() };
+  const context: AttentionContext = { extension, server, log, shown, importances: new Importances(server, shown, log), modelsChanged: new vscode.EventEmitter<void>(), runsChanged: new vscode.EventEmitter<void>() };
   extension.subscriptions.push(
     log,
     server,
@@ -27,5 +30,5 @@ export function activate(extension: vscode.ExtensionContext): void {
     vscode.commands.registerCommand('attention.restartServer', () => server.restart()),
     vscode.commands.registerCommand('attention.clearCache', () => server.request('workspace/executeCommand', { command: 'attention.server.clearCache' })),
   );
-  for (const feature of [panel, analyze, compare, history, editor, inlays, squad, models, modelsView, download, exporting]) feature.activate(context);
+  for (const feature of [panel, analyze, compare, history, editor, inlays, squad, zones, sweep, runsView, models, modelsView, download, exporting]) feature.activate(context);
 }

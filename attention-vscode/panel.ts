@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
-import type { AnalysisSummary, ChangeParams, ComputeParams, FromWebview, MapInfo, Slice, SliceParams, ToWebview, TrustMatrix, TrustParams, StoredAnalysis, VectorsParams, ViewState } from '../protocol/messages';
+import type { AnalysisSummary, ChangeParams, ComputeParams, Edit, FromWebview, MapInfo, Slice, SliceParams, ToWebview, TrustMatrix, TrustParams, StoredAnalysis, VectorsParams, ViewState } from '../protocol/messages';
 import { analyze, sourcesOf } from './analyze';
 import type { AttentionContext } from './context';
 import { loadEdits, saveEdits } from './edits';
+import { keepPage, pageColumn } from './pages';
 import { panelHtml } from './panelHtml';
 
 /** The panel beside the editor: a webview that is told what to show and asks for the numbers it needs. */
@@ -12,7 +13,7 @@ const pictureMilliseconds = 10_000;
 const allowedCommands = new Set(['attention.analyze', 'attention.analyzeAgain', 'attention.selectModel']);
 /** The panel that shows what is analyzed next; pinned ones do not. */
 let current: Panel | undefined;
-/** All of them, the one opened last at the end: others open beside it as tabs. */
+/** All of them. */
 const open = new Set<Panel>();
 
 export function activate(context: AttentionContext): void {
@@ -52,8 +53,7 @@ export function showPinned(context: AttentionContext, analysis: AnalysisSummary,
 }
 
 function webviewIn(): vscode.WebviewPanel {
-  const viewColumn = [...open].at(-1)?.column ?? vscode.ViewColumn.Beside;
-  return vscode.window.createWebviewPanel(viewType, 'Attention', { viewColumn, preserveFocus: true }, { enableScripts: true, retainContextWhenHidden: true });
+  return vscode.window.createWebviewPanel(viewType, 'Attention', { viewColumn: pageColumn(), preserveFocus: true }, { enableScripts: true, retainContextWhenHidden: true });
 }
 
 export function currentPanel(): Panel | undefined {
@@ -88,6 +88,8 @@ export class Panel {
   private sent?: AnalysisSummary;
   private drawn = false;
   private explaining = false;
+  /** Changes that the next analysis is shown with. */
+  private changing?: Edit[];
 
   constructor(
     private readonly context: AttentionContext,
@@ -98,6 +100,7 @@ export class Panel {
   ) {
     this.view = view;
     open.add(this);
+    keepPage(panel);
     const { webview } = panel;
     const media = vscode.Uri.joinPath(context.extension.extensionUri, 'out', 'media');
     webview.options = { enableScripts: true, localResourceRoots: [media, context.server.cache] };
@@ -113,11 +116,6 @@ export class Panel {
       current = undefined;
       context.shown.set(undefined);
     });
-  }
-
-  /** Where it stands, so that others can open beside it as tabs. */
-  get column(): vscode.ViewColumn | undefined {
-    return this.panel.viewColumn;
   }
 
   /** What is shown now, for exports. */
@@ -170,6 +168,14 @@ export class Panel {
   explain(): void {
     if (this.drawn) this.send({ type: 'explain' });
     else this.explaining = true;
+  }
+
+  /** Shows the analysis that comes next under changes to the model, at a layer; under those of the reader where there are none. */
+  expect(edits: Edit[] | undefined, layer?: number): void {
+    this.changing = edits;
+    if (!edits) return;
+    const choice = this.view?.choice ?? { map: 'attention_mean' };
+    this.view = { ...this.view, choice: { ...choice, layer }, edits: undefined };
   }
 
   /** Stays with what it shows; what is analyzed next comes in a panel of its own. */
@@ -296,6 +302,8 @@ export class Panel {
         this.drawn = true;
         if (this.explaining) this.send({ type: 'explain' });
         this.explaining = false;
+        if (this.changing) this.send({ type: 'edits', list: this.changing });
+        this.changing = undefined;
         this.context.log.info(`drawn in ${message.milliseconds.toFixed(0)} ms (${message.surface})`);
         break;
       case 'problem':

@@ -3,7 +3,7 @@ import type * as vscode from 'vscode';
 import { Uri } from 'vscode';
 
 /** The page that panels load: the views, under a policy that lets nothing else in. */
-export function panelHtml(webview: vscode.Webview, media: vscode.Uri): string {
+export function panelHtml(webview: vscode.Webview, media: vscode.Uri, page: 'panel' | 'study' = 'panel'): string {
   const nonce = randomBytes(16).toString('base64');
   const file = (name: string) => webview.asWebviewUri(Uri.joinPath(media, name)).toString();
   const policy = [
@@ -22,11 +22,11 @@ export function panelHtml(webview: vscode.Webview, media: vscode.Uri): string {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <link rel="preload" as="fetch" crossorigin href="${file('canvaskit.wasm.gz')}">
 <link rel="stylesheet" href="${file('codicon.css')}">
-<link rel="stylesheet" href="${file('panel.css')}">
+<link rel="stylesheet" href="${file(`${page}.css`)}">
 <title>Attention</title>
 </head>
 <body data-skia="${file('canvaskit.wasm.gz')}">
-<script nonce="${nonce}" src="${file('panel.js')}"></script>
+<script nonce="${nonce}" src="${file(`${page}.js`)}"></script>
 </body>
 </html>`;
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { analyze } from './analyze';
 import type { AttentionContext } from './context';
 
-/** Code lenses above the questions of SQuAD-format files. */
+/** Code lenses above SQuAD-format files and their questions. */
 
 const largest = 20 << 20;
 
@@ -21,18 +21,34 @@ interface Paragraph {
 export function activate(context: AttentionContext): void {
   context.extension.subscriptions.push(
     vscode.languages.registerCodeLensProvider([{ language: 'json' }, { language: 'jsonc' }], {
-      provideCodeLenses: (document) =>
-        questionsOf(document.getText()).map(({ offset }, index) => {
+      provideCodeLenses: (document) => {
+        const uri = document.uri.toString();
+        const questions = questionsOf(document.getText());
+        const lens = (offset: number, title: string, command: string, ...given: unknown[]) => {
           const place = document.positionAt(offset);
-          return new vscode.CodeLens(new vscode.Range(place, place), { title: '$(symbol-misc) Analyze question and passage', command: 'attention.analyzeQuestion', arguments: [document.uri.toString(), index] });
-        }),
+          return new vscode.CodeLens(new vscode.Range(place, place), { title, command, arguments: [uri, ...given] });
+        };
+        return [
+          // The server reads the file where it lies.
+          ...(questions.length > 0 && document.uri.scheme === 'file' ? [lens(0, '$(graph) Sweep attention zones over this file', 'attention.sweepZones')] : []),
+          ...questions.flatMap(({ offset }, index) => [
+            lens(offset, '$(symbol-misc) Analyze question and passage', 'attention.analyzeQuestion', index),
+            lens(offset, '$(graph) Zone report', 'attention.zoneQuestion', index),
+          ]),
+        ];
+      },
     }),
     vscode.commands.registerCommand('attention.analyzeQuestion', async (uri: string, index: number) => {
-      const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
-      const found = questionsOf(document.getText())[index];
+      const found = await questionAt(uri, index);
       if (found) await analyze(context, { text: { text: found.question }, pair: { text: found.passage } });
     }),
   );
+}
+
+/** One of the questions of a file, as it is now. */
+export async function questionAt(uri: string, index: number): Promise<Question | undefined> {
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
+  return questionsOf(document.getText())[index];
 }
 
 /** The questions of a file in SQuAD's format, in their order; none of any other file. */

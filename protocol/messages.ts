@@ -123,6 +123,15 @@ export interface FlowParams {
   layers?: number;
 }
 
+export type FromStudy =
+  | { type: 'ready'; }
+  | { type: 'again'; zones?: string[]; own?: ZoneDefinition[]; mode: string; }
+  | { type: 'masked'; edit: Edit; layer: number; }
+  | { type: 'resume'; }
+  | { type: 'export'; }
+  | { type: 'cancel'; }
+  | { type: 'problem'; message: string; };
+
 export type FromWebview =
   | { type: 'ready'; }
   | { type: 'slice'; id: number; slice: SliceParams; }
@@ -381,6 +390,11 @@ export interface TextTab {
   id: string;
   title: string;
 }
+
+export type ToStudy =
+  | { type: 'zones'; report: ZoneReport; }
+  | { type: 'sweep'; report: SweepReport; }
+  | { type: 'status'; busy?: string; error?: string; };
 
 export type ToWebview =
   | { type: 'analysis'; analysis: AnalysisSummary; fileUri: string; view?: ViewState; }

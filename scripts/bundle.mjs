@@ -39,7 +39,7 @@ if (existsSync(at('attention-vscode', 'extension.ts')))
     logLevel: 'warning',
   });
 
-await build({ ...browser, entryPoints: [at('media', 'panel.ts')], outfile: at('out', 'media', 'panel.js') });
+for (const name of ['panel', 'study']) await build({ ...browser, entryPoints: [at('media', `${name}.ts`)], outfile: at('out', 'media', `${name}.js`) });
 await build({
   entryPoints: [at('media', 'figure.ts')],
   outfile: at('out', 'media', 'figure.mjs'),

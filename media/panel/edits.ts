@@ -1,9 +1,16 @@
 import type { Edit } from '../../protocol/messages';
 import { element, icon } from './elements';
 
+/** Longer lists of tokens are told by their ends. */
+const mostNamed = 6;
+
 /** A change in words. */
 export function described(edit: Edit, tokens: string[]): string {
-  const named = (list: number[] | undefined) => (list === undefined ? 'every token' : list.map((token) => tokens[token] ?? `token ${token}`).join(' '));
+  const name = (token: number) => tokens[token] ?? `token ${token}`;
+  const named = (list: number[] | undefined) => {
+    if (list === undefined || list.length === tokens.length) return 'every token';
+    return list.length <= mostNamed ? list.map(name).join(' ') : `${name(list[0])} … ${name(list[list.length - 1])} (${list.length} tokens)`;
+  };
   const layers = edit.layers === undefined ? 'every layer' : `layer ${edit.layers.map((layer) => layer + 1).join(', ')}`;
   const where = `${layers}${edit.heads === undefined ? '' : `, head ${edit.heads.map((head) => head + 1).join(', ')}`}`;
   if (edit.replace !== undefined) return `${named(edit.tokens)} replaced by ${edit.replace}`;

@@ -1,9 +1,9 @@
 import type { FromWebview, ToWebview } from '../../protocol/messages';
 
 /** Whoever the panel lives in: VS Code, or a page that stands alone. */
-export interface Host {
-  send(message: FromWebview): void;
-  listen(listener: (message: ToWebview) => void): void;
+export interface Host<From = FromWebview, To = ToWebview> {
+  send(message: From): void;
+  listen(listener: (message: To) => void): void;
   load(): unknown;
   save(state: unknown): void;
   /** Whether commands of the editor can be run. */
@@ -15,7 +15,7 @@ declare function acquireVsCodeApi(): { postMessage(message: unknown): void; getS
 /** A state holds the whole description of an analysis: it is written when the reader comes to rest, not at every step. */
 const restMilliseconds = 150;
 
-export function vscodeHost(): Host {
+export function vscodeHost<From = FromWebview, To = ToWebview>(): Host<From, To> {
   const api = acquireVsCodeApi();
   let [state, resting]: [unknown, ReturnType<typeof setTimeout> | undefined] = [undefined, undefined];
   const write = () => {
@@ -27,7 +27,7 @@ export function vscodeHost(): Host {
   window.addEventListener('pagehide', write);
   return {
     send: (message) => api.postMessage(message),
-    listen: (listener) => window.addEventListener('message', (event: MessageEvent<ToWebview>) => listener(event.data)),
+    listen: (listener) => window.addEventListener('message', (event: MessageEvent<To>) => listener(event.data)),
     load: () => {
       write();
       return api.getState();

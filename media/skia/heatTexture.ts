@@ -46,9 +46,10 @@ export class HeatTexture {
     const pixels = new Uint32Array(columns * rows);
     const [low, high] = this.range;
     const factor = high > low ? last / (high - low) : 0;
+    // What is no number has the colour of nothing.
+    const nothing = this.diverging ? Math.round(-low * factor) : 0;
     for (let i = 0; i < data.length; i++) {
-      const step = Math.round((data[i] - low) * factor);
-      // What is no number has the colour of nothing.
+      const step = Number.isNaN(data[i]) ? nothing : Math.round((data[i] - low) * factor);
       pixels[i] = words[step > 0 ? (step < last ? step : last) : 0];
     }
     const { kit } = this;

@@ -26,6 +26,8 @@ export interface Matrix {
   diverging: boolean;
   /** Both axes are the same lines, so that cells are square and the diagonal means something. */
   square: boolean;
+  /** What stands in the cells, where that is not their number. */
+  texts?: string[];
   /** Room for the labels of rows and columns, where the usual one is too narrow. */
   room?: { left: number; top: number };
 }
@@ -116,8 +118,9 @@ function writeNumbers(scene: Scene<Cell>, input: HeatmapInput): void {
     matrix.columns.forEach((_, column) => {
       const [x, y] = [left + (column + 0.5) * cell.width, top + (row + 0.5) * cell.height];
       if (x < area.x || y < area.y || x > area.x + area.width || y > area.y + area.height) return;
-      const value = matrix.data[row * matrix.columns.length + column];
-      const text = Number.isNaN(value) ? '–' : number(value);
+      const at = row * matrix.columns.length + column;
+      const value = matrix.data[at];
+      const text = matrix.texts?.[at] ?? (Number.isNaN(value) ? '–' : number(value));
       const share = Number.isNaN(value) ? (matrix.diverging ? 0.5 : 0) : (value - low) / (high - low || 1);
       scene.items.push({ kind: 'label', text, x, y, align: 'center', angle: 0, role: 'foreground', axis: 'none', clip: area, on: { share, diverging: matrix.diverging } });
     }),
