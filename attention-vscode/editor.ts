@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { AnalysisSummary } from '../protocol/messages';
 import * as config from './config';
 import type { AttentionContext } from './context';
 import { currentPanel, Panel } from './panel';
@@ -34,6 +35,7 @@ export function activate(context: AttentionContext): void {
 class Marks implements vscode.Disposable {
   private readonly tints = Array.from({ length: steps }, (_, i) => decoration({ backgroundColor: new vscode.ThemeColor(`attention.tint${i + 1}`), borderRadius: '2px' }));
   private readonly pointed = decoration({ border: '1px solid', borderColor: new vscode.ThemeColor('attention.pointed'), borderRadius: '2px' });
+  private readonly answer = vscode.window.createTextEditorDecorationType({ borderWidth: '0 0 2px 0', borderStyle: 'solid', borderColor: new vscode.ThemeColor('attention.answer'), overviewRulerColor: new vscode.ThemeColor('attention.answer'), rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed });
   private pointedAt: number[] = [];
   private settling?: NodeJS.Timeout;
 
@@ -66,13 +68,14 @@ class Marks implements vscode.Disposable {
       const own = importances.of(editor.document) !== undefined;
       const tinted = own && config.tintsEnabled();
       this.tints.forEach((type, i) => editor.setDecorations(type, tinted ? ranges.filter((range, token): range is vscode.Range => range !== undefined && importances.value?.tints[token] === i + 1) : []));
+      editor.setDecorations(this.answer, own ? answerIn(importances.of(editor.document)!, ranges) : []);
       editor.setDecorations(this.pointed, own ? this.pointedAt.flatMap((token) => ranges[token] ?? []) : []);
     }
   }
 
   dispose(): void {
     clearTimeout(this.settling);
-    for (const type of [...this.tints, this.pointed]) type.dispose();
+    for (const type of [...this.tints, this.pointed, this.answer]) type.dispose();
   }
 }
 
@@ -102,6 +105,14 @@ class Legend implements vscode.Disposable {
   dispose(): void {
     this.item.dispose();
   }
+}
+
+/** Where the passage gives the answer, when the model answers questions. */
+function answerIn({ predictions }: AnalysisSummary, ranges: (vscode.Range | undefined)[]): vscode.DecorationOptions[] {
+  const best = predictions[0]?.candidates[0];
+  const span = /^span=(\d+)-(\d+)$/.exec(best?.target ?? '');
+  const [first, last] = span ? [ranges[Number(span[1])], ranges[Number(span[2])]] : [];
+  return first && last ? [{ range: first.union(last), hoverMessage: `Answer, probability ${best!.probability.toFixed(3)}` }] : [];
 }
 
 function decoration(options: vscode.DecorationRenderOptions): vscode.TextEditorDecorationType {

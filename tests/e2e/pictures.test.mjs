@@ -177,6 +177,22 @@ describe('pictures and the editor', { skip: absent && `end-to-end tests skipped:
     await page.locator('.tab', { hasText: 'Attention — What lies on the table?' }).waitFor();
   });
 
+  it('underlines the answer in the passage', async () => {
+    await workbench.run('Attention: Select Model…');
+    await workbench.pick('attention-mini-qa');
+    await page.locator('.statusbar-item', { hasText: 'attention-mini-qa' }).waitFor();
+    await workbench.openFile('texts.txt');
+    await workbench.goTo(1, 1);
+    const before = await workbench.analysis(frame);
+    await workbench.run('Attention: Analyze as Question and Passage…');
+    await page.locator('.quick-input-title', { hasText: 'Question' }).waitFor();
+    await page.locator('.quick-input-widget input').first().fill('Where are the keys?');
+    await page.keyboard.press('Enter');
+    await workbench.drawn(frame, before);
+    await workbench.until(() => page.evaluate(() => [...document.querySelectorAll('.view-overlays .cdr')].some((mark) => getComputedStyle(mark).borderBottomWidth === '2px' && getComputedStyle(mark).borderTopWidth === '0px')));
+    await shot('answer');
+  });
+
   it('has a walkthrough', async () => {
     await workbench.run('Welcome: Open Walkthrough...');
     await workbench.pick('See What a Transformer Reads');
