@@ -95,6 +95,7 @@ async function work(context: AttentionContext, run: string, title: string, metho
   const cancellation = new vscode.CancellationTokenSource();
   working.set(run, cancellation);
   const page = pageOf(context, run, title);
+  page.reveal();
   page.busy('Starting…');
   let failed = false;
   const workDoneToken = `sweep-${++lastToken}-${Date.now()}`;

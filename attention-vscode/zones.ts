@@ -106,7 +106,8 @@ class Zones {
       this.page.show({ type: 'zones', report: found });
     } catch (error) {
       if (!latest()) return;
-      if (cancellation.token.isCancellationRequested) return this.page.busy(undefined);
+      // A page that never had anything to show goes.
+      if (cancellation.token.isCancellationRequested) return this.report ? this.page.busy(undefined) : this.page.close();
       const { message } = error as Error;
       this.context.log.error(message);
       this.page.fail(message);

@@ -102,6 +102,7 @@ test('keys walk the cells and choose one; its numbers, answer and curve are told
     await page.getByRole('application', { name: 'Curve of probability over 5 strengths' }).focus();
     for (const strength of strengths) {
       await page.keyboard.press('ArrowRight');
+      await settled(page);
       const point = await page.locator('.curve .tip').innerText();
       assert.ok(point.startsWith(`strength ${strength} `) && point.includes(`probability ${cellOf(1, 'ALL', strength).probability.toFixed(2)}`), point);
       assert.equal(point.includes('another answer'), cellOf(1, 'ALL', strength).changed);
@@ -168,6 +169,7 @@ test('a sweep tells what is sure by signs, and a cell its interval, models and s
   withPage({ type: 'sweep', report: madeUpSweep() }, async (page, { sent, send }) => {
     await page.locator('.map').first().focus();
     for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+    await settled(page);
     assert.match(await page.locator('.tip').first().innerText(), /^P2, layer 3 {3}\+9\.0 {3}\(\+7\.5 to \+10\.5\) {3}▲$/);
     await page.keyboard.press('Enter');
     const facts = await page.locator('.cell').innerText();

@@ -156,6 +156,15 @@ describe('zones and sweeps in VS Code', { skip: absent && `end-to-end tests skip
     assert.ok(readFileSync(target, 'utf8').trim().split('\n').length > 20);
   });
 
+  it('brings both pages back after the window was reloaded', async () => {
+    // VS Code keeps the state of a window when it is idle for a moment.
+    await page.waitForTimeout(3000);
+    await page.reload();
+    await frameWith('.answer p', all);
+    await page.locator('.tab', { hasText: 'Zones — Where are the keys?' }).click();
+    await frameWith('.answer h1', 'Where are the keys?');
+  });
+
   it('deletes the run after a question', async () => {
     await row(all).hover();
     await row(all).locator('.action-label.codicon-trash').click();
