@@ -70,7 +70,7 @@ internal static class SweepCommand
             return 0;
         }
 
-        var run = OpenOrExtend(folder, manifest);
+        var run = OpenOrExtend(folder, manifest, arguments, cancellation);
         terminal.Note($"Run: {run.Path}");
         var options = new ExecutorOptions { Settings = GlobalOptions.Settings(arguments), WorkerCommand = [WorkerProgram(), "runs", "work"] };
         try
@@ -108,13 +108,15 @@ internal static class SweepCommand
     }
 
     /// <summary>A run that is there goes on, and grows where more is asked for; what it was started with must be what it was.</summary>
-    private static RunFolder OpenOrExtend(string folder, RunManifest manifest)
+    private static RunFolder OpenOrExtend(string folder, RunManifest manifest, ParseResult arguments, CancellationToken cancellation)
     {
         if (!RunFolder.Exists(folder))
             return RunFolder.Create(folder, manifest);
         var run = RunFolder.Open(folder);
-        if (run.Manifest.DifferenceFrom(manifest) != null)
-            run.Extend(manifest);
+        if (run.Manifest.DifferenceFrom(manifest) == null)
+            return run;
+        // Slices stay as they were cut, or what is finished would not be part of the larger sweep.
+        run.Extend(run.Manifest.Study == ZoneSweep.Study ? ZoneSweep.Start(RequestOf(arguments) with { Slice = ZoneSweep.Of(run.Manifest).Slice }, cancellation).Manifest : manifest);
         return run;
     }
 

@@ -27,8 +27,9 @@ public sealed record ZoneSweep
     internal const string Data = "data";
     internal const string Engine = "engine";
 
-    /// <summary>How many questions a cell file holds: they share their unmasked passes.</summary>
-    public const int UsualSlice = 32;
+    // Small enough that progress moves and little is lost with a kill, large enough that files are few.
+    private const int LeastSlice = 4;
+    private const int MostSlice = 32;
 
     /// <summary>The models, as the user names them; of one another's seed, or others with as many layers.</summary>
     public required IReadOnlyList<string> Models { get; init; }
@@ -67,8 +68,8 @@ public sealed record ZoneSweep
     /// <summary>Whether malformed questions are left out.</summary>
     public bool SkipBad { get; init; }
 
-    /// <summary>How many questions a cell file holds.</summary>
-    public int Slice { get; init; } = UsualSlice;
+    /// <summary>How many questions a cell file holds: they share their unmasked passes.</summary>
+    public int Slice { get; init; } = MostSlice;
 
     /// <summary>What a new sweep is started with, checked against models and data.</summary>
     public static (RunManifest Manifest, int Skipped) Start(ZoneSweepRequest request, CancellationToken cancellation)
@@ -126,6 +127,7 @@ public sealed record ZoneSweep
             Windows = windows,
             Rules = impossible ? 2 : 1,
             SkipBad = request.SkipBad,
+            Slice = request.Slice ?? Math.Clamp(count / 10, LeastSlice, MostSlice),
         };
         _ = sweep.Cells();
         return (new()
@@ -211,6 +213,9 @@ public sealed record ZoneSweepRequest
 
     /// <summary>Leave out malformed questions.</summary>
     public bool SkipBad { get; init; }
+
+    /// <summary>How many questions a cell file holds; follows from how many there are where null.</summary>
+    public int? Slice { get; init; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]

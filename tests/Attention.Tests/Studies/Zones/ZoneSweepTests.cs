@@ -138,7 +138,7 @@ public sealed class ZoneSweepTests : IDisposable
         return new(trace.Logits!.Span.ToArray(), trace.Logits.Shape);
     }
 
-    private ZoneSweepRequest Request() => new() { Models = ["attention-mini-qa"], Files = [DataFile()] };
+    private ZoneSweepRequest Request() => new() { Models = ["attention-mini-qa"], Files = [DataFile()], Slice = 32 };
 
     private RunFolder Swept(ZoneSweepRequest request, string name)
     {
