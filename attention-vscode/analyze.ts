@@ -99,8 +99,8 @@ async function analyzeAgain(context: AttentionContext): Promise<Outcome | undefi
   const { analysis, stale } = context.shown;
   if (!analysis) return analyzeEditor(context);
   const editor = vscode.window.visibleTextEditors.find((e) => e.document.uri.toString() === analysis.uri);
-  // An edited text is what now stands around the cursor.
-  if (stale && editor && !placeOf(analysis, editor.document)) return analyze(context, { text: sourceOf(context, editor.document, editor.selection) });
+  // An edited text is what now stands around the cursor; of an edited pair, each where it stood.
+  if (stale && editor && analysis.pair === undefined && !placeOf(analysis, 'text', editor.document)) return analyze(context, { text: sourceOf(context, editor.document, editor.selection) });
   return analyze(context, await sourcesOf(analysis));
 }
 
@@ -110,8 +110,8 @@ type Analyzed = Pick<AnalysisSummary, 'text' | 'pair' | 'uri'> & { tokens?: Anal
 /** The texts of an analysis: in their document where they still stand there, else as they were. */
 export async function sourcesOf(analysis: Analyzed): Promise<{ text: TextSource; pair?: TextSource }> {
   const document = await documentOf(analysis);
-  const text = (document && placeOf(analysis, document)) ?? { text: analysis.text };
-  return { text, pair: analysis.pair === undefined ? undefined : { text: analysis.pair } };
+  const source = (member: Member, text: string) => (document && placeOf(analysis, member, document)) ?? { text };
+  return { text: source('text', analysis.text), pair: analysis.pair === undefined ? undefined : source('pair', analysis.pair) };
 }
 
 /** After a reload of the window the panel may be there before the document is. */
@@ -185,14 +185,19 @@ export function sourceOf(context: AttentionContext, document: vscode.TextDocumen
   return selection.isEmpty ? { ...where, cursor: selection.active } : { ...where, range: { start: selection.start, end: selection.end } };
 }
 
-/** Where the analysed text stands in a document, when it still is there unchanged. */
-function placeOf(analysis: Analyzed, document: vscode.TextDocument): TextSource | undefined {
-  if (analysis.pair !== undefined) return undefined;
-  const first = analysis.tokens?.find((token) => token.range);
+type Member = 'text' | 'pair';
+
+/** Where a member of an analysed text stands in a document; what was edited there, as what now stands in its place. */
+function placeOf(analysis: Analyzed, member: Member, document: vscode.TextDocument): TextSource | undefined {
+  const wanted = member === 'pair' ? analysis.pair! : analysis.text;
+  const first = analysis.tokens?.find((token) => token.range && (token.segment === 'passage') === (member === 'pair'));
+  // What was typed stands nowhere, even if its words do.
+  if (analysis.tokens && !first) return undefined;
+  const where = { uri: document.uri.toString(), version: document.version };
   const before = first ? document.offsetAt(new vscode.Position(first.range!.start.line, first.range!.start.character)) - first.start : 0;
   const text = document.getText();
   // The same words may stand in the document twice.
-  const at = text.startsWith(analysis.text, before) ? before : text.indexOf(analysis.text);
-  if (at < 0) return undefined;
-  return { uri: document.uri.toString(), version: document.version, range: { start: document.positionAt(at), end: document.positionAt(at + analysis.text.length) } };
+  const at = text.startsWith(wanted, before) ? before : text.indexOf(wanted);
+  if (at >= 0) return { ...where, range: { start: document.positionAt(at), end: document.positionAt(at + wanted.length) } };
+  return analysis.pair !== undefined && first ? { ...where, cursor: document.validatePosition(new vscode.Position(first.range!.start.line, first.range!.start.character)) } : undefined;
 }

@@ -50,7 +50,7 @@ public sealed class AnalysisFeature(LanguageServer server, ModelHost models, Ana
             var analyzed = new AnalyzedText(analysis, textPlace, pairPlace, Stored);
             texts.Add(analyzed);
             server.Log($"analyzed {analysis.Metadata.Tokens.Count} tokens with {analysis.Metadata.Model} in {clock.ElapsedMilliseconds} ms");
-            return Summaries.Of(analysis, clock.Elapsed.TotalMilliseconds, given.Text.Uri, token => analyzed.RangeOf(token, server.Documents)) with { Methods = methods, Blank = blank };
+            return Summaries.Of(analysis, clock.Elapsed.TotalMilliseconds, given.Text.Uri ?? given.Pair?.Uri, token => analyzed.RangeOf(token, server.Documents)) with { Methods = methods, Blank = blank };
         }
         finally
         {
