@@ -21,6 +21,8 @@ import { Mirror } from './mirror';
 import { Stage } from './stage';
 import { currentTheme } from './theme';
 
+/** Pictures that follow each other faster than this are hurried through: a page of text laid out anew for each would slow them down. */
+const hurriedMilliseconds = 60;
 const pictures: Record<string, Draw> = { heads: drawLines, layers: drawLayers, model: drawModel, flow: drawFlow, neurons: drawNeurons, trust: drawTrust };
 
 function drawFor(view: ViewState): Draw {
@@ -46,6 +48,8 @@ export class Picture {
   private hovered?: Cell;
   private kind?: string;
   private kept: number[] = [];
+  private described = -Infinity;
+  private settling?: ReturnType<typeof setTimeout>;
   /** Whether the colours of what is drawn are those of the scale. */
   private scaled = false;
   private readonly tools: Tools = {
@@ -123,13 +127,25 @@ export class Picture {
     this.kept = drawing.kept ?? keptRows(shown, view);
     this.scaled = drawing.scale;
     this.controls.show(wanted, drawing.controls);
-    if (drawing.scale) this.showLegend();
-    else this.legendPlace.replaceChildren();
-    this.caption.replaceChildren(...caption);
-    this.showDetails();
+    this.describe(caption);
     this.mirror.show(shown.matrix, shown.mixing);
     this.stage.show(drawing.view, drawing.alike);
     return true;
+  }
+
+  /** Legend, caption and details of what is drawn; for whoever hurries through pictures, those of the one they stay with. */
+  private describe(caption: HTMLElement[]): void {
+    const write = () => {
+      if (this.scaled) this.showLegend();
+      else this.legendPlace.replaceChildren();
+      this.caption.replaceChildren(...caption);
+      this.showDetails();
+    };
+    clearTimeout(this.settling);
+    const now = performance.now();
+    if (now - this.described > hurriedMilliseconds) write();
+    else this.settling = setTimeout(write, hurriedMilliseconds);
+    this.described = now;
   }
 
   private showLegend(): void {
