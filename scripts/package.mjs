@@ -31,7 +31,7 @@ function pack(target) {
   say(`Publishing the server for ${rid}`);
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
-  run('dotnet', ['publish', 'server/Cli', '-c', 'Release', '-r', rid, '--self-contained', '-p:PublishReadyToRun=true', '-p:PublishTrimmed=true', '-p:DebugType=none', '-o', join(staging, 'server'), '-v', 'quiet', '--nologo', ...(target.startsWith('darwin') && !process.platform.startsWith('darwin') ? ['-p:UseAppHost=true'] : [])]);
+  run('dotnet', ['publish', 'server/Cli', '-c', 'Release', '-r', rid, '--self-contained', '-p:PublishReadyToRun=true', '-p:PublishTrimmed=true', '-p:DebugType=none', '-o', join(staging, 'server'), '-v', 'quiet', '--nologo']);
 
   say('Packing');
   for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE', 'package.nls.json', 'media/icon.png', 'media/activity.svg', 'media/walkthrough', 'out/media', 'out/extension/extension.cjs', 'models/NOTICE.md', ...models.map((model) => `models/${model}`)])
