@@ -84,7 +84,7 @@ internal static class TrainCommand
         };
         using var parameters = start.Parameters(HeadKind.QuestionAnswering, null, settings.Seed);
         var most = start.Architecture.MaxTokens(parameters.Config);
-        var objective = terminal.While("Reading questions", () => new AnswerFinding(QuestionFiles.Read(data), QuestionFiles.Read(dev), start.Tokenizer, most, own, settings.Seed, cancellation));
+        var objective = terminal.While("Reading questions", () => new AnswerFinding(QuestionFiles.Read(data, terminal), QuestionFiles.Read(dev, terminal), start.Tokenizer, most, own, settings.Seed, cancellation));
         terminal.Note($"{objective.Windowed:N0} windows");
         return Train(arguments, Answers, terminal, start, parameters, objective, null, settings, cancellation);
     }

@@ -74,7 +74,7 @@ public sealed class TrainTests : IDisposable
     [InlineData(2, "mlm --data missing.txt --output o", "missing.txt: command line: there is no such file")]
     [InlineData(2, "mlm --data text.txt --output o --minutes 1 --steps 3", "give one of them")]
     [InlineData(2, "mlm --data text.txt --output o --layers 3", "add --from-scratch")]
-    [InlineData(2, "qa --data text.txt --output o", "not in SQuAD's format")]
+    [InlineData(1, "qa --data text.txt --output o", "text.txt")]
     [InlineData(1, "qa --data questions.json --output o --length 20", "a window")]
     [InlineData(2, "classification --data questions.json --output o", "one JSON object a line")]
     [InlineData(2, "mlm --data text.txt --output text.txt", "it is a file")]
