@@ -8,6 +8,7 @@ import { missing } from './e2e/codeServer.mjs';
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const flaky = [];
+const broken = [];
 const started = Date.now();
 const only = process.argv.slice(2);
 
@@ -22,6 +23,7 @@ suite('e2e', 'End to end: a real VS Code workbench', () => {
 
 console.log(`\nAll suites, ${Math.round((Date.now() - started) / 1000)} s`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+for (const name of broken) console.log(`FAILED: ${name}`);
 if (flaky.length > 0) console.log(`FLAKY: needed a second try: ${flaky.join(', ')}`);
 process.exit(totals.failed > 0 || totals.passed === 0 ? 1 : 0);
 
@@ -36,6 +38,7 @@ function suite(name, title, tests) {
 function dotnetTest() {
   const { output, status } = capture('dotnet', ['test', 'tests/Attention.Tests', '-c', 'Release', '--no-build', '-v', 'quiet', '--nologo']);
   const count = (name) => Number(output.match(new RegExp(`${name}:\\s+(\\d+)`))?.[1] ?? 0);
+  broken.push(...[...output.matchAll(/^\[xUnit.*?\] +(.*) \[FAIL\]$/gm)].map((match) => match[1]));
   return settle({ passed: count('Passed'), failed: count('Failed'), skipped: count('Skipped') }, status);
 }
 
@@ -55,6 +58,7 @@ function nodeTests(folder, tries = 1) {
       result = nodeTest(join(path, file));
       if (result.failed === 0) flaky.push(`${folder}/${file}`);
     }
+    if (result.failed > 0) broken.push(`${folder}/${file}`);
     for (const key of Object.keys(sum)) sum[key] += result[key];
   }
   return sum;
