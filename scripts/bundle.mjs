@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { remember } from './notices.mjs';
 import { root, run } from './run.mjs';
 
 const at = (...parts) => join(root, ...parts);
@@ -19,7 +20,9 @@ const browser = {
   external: ['fs', 'path'],
   logLevel: 'warning',
   legalComments: 'none',
+  metafile: true,
 };
+const made = [];
 
 /** The client library asks whether VS Code is new enough for it; `engines` in the manifest has seen to that. What it asks with is 20 kB. */
 const newEnough = {
@@ -35,7 +38,7 @@ rmSync(at('out', 'media'), { recursive: true, force: true });
 mkdirSync(at('out', 'media'), { recursive: true });
 
 if (existsSync(at('attention-vscode', 'extension.ts')))
-  await build({
+  made.push(await build({
     entryPoints: [at('attention-vscode', 'extension.ts')],
     outfile: at('out', 'extension', 'extension.cjs'),
     bundle: true,
@@ -47,10 +50,11 @@ if (existsSync(at('attention-vscode', 'extension.ts')))
     external: ['vscode'],
     plugins: [newEnough],
     logLevel: 'warning',
-  });
+    metafile: true,
+  }));
 
-for (const name of ['panel', 'study']) await build({ ...browser, entryPoints: [at('media', `${name}.ts`)], outfile: at('out', 'media', `${name}.js`) });
-await build({
+for (const name of ['panel', 'study']) made.push(await build({ ...browser, entryPoints: [at('media', `${name}.ts`)], outfile: at('out', 'media', `${name}.js`) }));
+made.push(await build({
   entryPoints: [at('media', 'figure.ts')],
   outfile: at('out', 'media', 'figure.mjs'),
   bundle: true,
@@ -61,16 +65,19 @@ await build({
   // CanvasKit's loader is a script of the older kind.
   banner: { js: "import{createRequire}from'node:module';import{fileURLToPath as p}from'node:url';import{dirname as d}from'node:path';const require=createRequire(import.meta.url),__filename=p(import.meta.url),__dirname=d(__filename);" },
   logLevel: 'warning',
-});
+  metafile: true,
+}));
 const packedSkia = gzipSync(readFileSync(canvaskit), { level: 9 });
 writeFileSync(at('out', 'media', 'canvaskit.wasm.gz'), packedSkia);
 for (const file of ['codicon.css', 'codicon.ttf']) copyFileSync(modules('@vscode', 'codicons', 'dist', file), at('out', 'media', file));
 writeFileSync(at('out', 'media', 'page.html'), await page());
+remember(made.map(({ metafile }) => metafile));
 
 /** The template of an exported page: everything in one file, with places for the data. */
 async function page() {
-  const made = await build({ ...browser, entryPoints: [at('media', 'page.ts')], outdir: at('out', 'page'), write: false });
-  const text = (ending) => made.outputFiles.find((file) => file.path.endsWith(ending)).text;
+  const parts = await build({ ...browser, entryPoints: [at('media', 'page.ts')], outdir: at('out', 'page'), write: false });
+  made.push(parts);
+  const text = (ending) => parts.outputFiles.find((file) => file.path.endsWith(ending)).text;
   // Nothing inside may look like the end of the element it stands in.
   const script = text('.js').replaceAll('</script', '<\\/script');
   const font = readFileSync(modules('@vscode', 'codicons', 'dist', 'codicon.ttf')).toString('base64');

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
+import { notices } from './notices.mjs';
 import { root, run, say } from './run.mjs';
 
 /** VS Code's name of a platform, and .NET's. */
@@ -36,6 +37,7 @@ function pack(target) {
   say('Packing');
   for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE', 'package.nls.json', 'media/icon.png', 'media/activity.svg', 'media/walkthrough', 'out/media', 'out/extension/extension.cjs', 'models/NOTICE.md', ...models.map((model) => `models/${model}`)])
     cpSync(join(root, file), join(staging, file), { recursive: true });
+  writeFileSync(join(staging, 'THIRD_PARTY_NOTICES.txt'), notices());
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   for (const key of ['scripts', 'devDependencies', 'dependencies', 'private']) delete manifest[key];
   writeFileSync(join(staging, 'package.json'), JSON.stringify(manifest, null, 2));

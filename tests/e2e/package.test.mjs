@@ -58,7 +58,7 @@ describe('the VSIX', { skip: absent && `package tests skipped: ${absent}` }, () 
     for (const name of [
       'package.json', 'package.nls.json', 'readme.md', 'changelog.md', 'LICENSE.txt', 'media/icon.png', 'media/activity.svg',
       'out/extension/extension.cjs', 'out/media/panel.js', 'out/media/panel.css', 'out/media/study.js', 'out/media/study.css', 'out/media/page.html', 'out/media/canvaskit.wasm.gz',
-      'models/NOTICE.md', 'models/attention-mini/model.safetensors', 'models/attention-mini/vocab.txt',
+      'THIRD_PARTY_NOTICES.txt', 'models/NOTICE.md', 'models/attention-mini/model.safetensors', 'models/attention-mini/vocab.txt',
     ])
       assert.ok(files.has(`extension/${name}`), `${name} is missing`);
     assert.ok(files.has('extension/server/attention') || files.has('extension/server/attention.exe'), 'the server is missing');
