@@ -70,7 +70,11 @@ public sealed class DeviceChoice
         accelerator.Append(options, number, settings);
     });
 
-    internal SessionOptions CreateOptions()
+    /// <summary>
+    /// Options of a session. Threads that wait for work by spinning save a wake-up an operator, thousands in a training's second; where
+    /// people wait for single runs beside other programs they would only take the processor from those.
+    /// </summary>
+    internal SessionOptions CreateOptions(bool spinning = false)
     {
         var options = new SessionOptions
         {
@@ -84,7 +88,7 @@ public sealed class DeviceChoice
         try
         {
             options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", AppContext.BaseDirectory);
-            options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+            options.AddSessionConfigEntry("session.intra_op.allow_spinning", spinning ? "1" : "0");
             // Not set_denormal_as_zero: it changes the calling thread for good, and weights that are widened there later lose digits.
             _prepare?.Invoke(options);
             return options;

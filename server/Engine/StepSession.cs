@@ -28,7 +28,7 @@ public sealed class StepSession : IDisposable
         var bound = inputs.ToList();
         _keptNames = [.. bound.Select(i => i.Name)];
         _kept = [.. bound.Select(ToValue)];
-        using var options = device.CreateOptions();
+        using var options = device.CreateOptions(spinning: true);
         _session = new InferenceSession(OnnxWriter.Write(graph), options);
     }
 

@@ -14,6 +14,20 @@ public sealed partial class GraphBuilder
         return Emit("MatMul", a.Type, new([.. leading, a.Shape[-2], b.Shape[-1]]), [a, b]);
     }
 
+    /// <summary>Matrix product of which one operand is turned, without a turned copy of it: a · bᵀ, or aᵀ · b. An operator of the runtime's own.</summary>
+    public Value MatMulTurned(Value a, Value b, bool turnFirst)
+    {
+        if (a.Rank < 2 || b.Rank < 2)
+            throw Mismatch("FusedMatMul", [a, b], "both need at least two axes");
+        var (rows, left) = turnFirst ? (a.Shape[-1], a.Shape[-2]) : (a.Shape[-2], a.Shape[-1]);
+        var (right, columns) = turnFirst ? (b.Shape[-2], b.Shape[-1]) : (b.Shape[-1], b.Shape[-2]);
+        if (left != right)
+            throw Mismatch("FusedMatMul", [a, b], $"inner dimensions {left} and {right} differ");
+        var leading = Shape.Broadcast(new([.. a.Shape.SkipLast(2)]), new([.. b.Shape.SkipLast(2)]))
+            ?? throw Mismatch("FusedMatMul", [a, b], "leading dimensions do not broadcast");
+        return Emit("FusedMatMul", OnnxWriter.RuntimeDomain, [(a.Type, new([.. leading, rows, columns]))], [a, b], (turnFirst ? "transA" : "transB", 1L))[0];
+    }
+
     /// <summary>x · weightᵀ + bias for rows x [n, in], weight [out, in] as PyTorch stores it, bias [out] or none; x · weight for a weight [in, out].</summary>
     public Value Linear(Value rows, Value weight, Value? bias, bool inputsFirst = false)
     {

@@ -9,6 +9,9 @@ public static class OnnxWriter
     /// <summary>Operators are used as this version of the ONNX operator set defines them.</summary>
     public const int Opset = 21;
 
+    /// <summary>The domain of the operators that ONNX Runtime adds to the standard ones.</summary>
+    public const string RuntimeDomain = "com.microsoft";
+
     private const int IrVersion = 10;
 
     /// <summary>
@@ -27,6 +30,8 @@ public static class OnnxWriter
             .String(2, "attention-vscode")
             .Message(7, g => WriteGraph(g, graph, locate))
             .Message(8, o => o.String(1, "").Int(2, Opset));
+        if (graph.Nodes.Any(n => n.Domain == RuntimeDomain))
+            model.Message(8, o => o.String(1, RuntimeDomain).Int(2, 1));
         return model.Written.ToArray();
     }
 

@@ -25,11 +25,12 @@ internal static class Activations
     public static Value?[] Gelu(Backward step) =>
         [step.Graph.Multiply(step.Arriving, step.Node.Attributes.ContainsKey("approximate") ? OfTanh(step.Graph, step.Input(0)) : OfErf(step.Graph, step.Input(0)))];
 
-    // Φ(x) + x φ(x)
+    // Φ(x) + x φ(x) = ½(1 + erf u) + x e^(c − u²) with u = x/√2 and c = −ln √(2π), which saves passes over memory
     private static Value OfErf(GraphBuilder graph, Value x)
     {
-        var below = graph.Multiply(graph.Add(graph.Erf(graph.Multiply(x, graph.Scalar(1 / MathF.Sqrt(2)))), graph.Scalar(1)), graph.Scalar(0.5f));
-        var density = graph.Multiply(graph.Exp(graph.Multiply(graph.Multiply(x, x), graph.Scalar(-0.5f))), graph.Scalar(1 / MathF.Sqrt(2 * MathF.PI)));
+        var u = graph.Multiply(x, graph.Scalar(1 / MathF.Sqrt(2)));
+        var below = graph.Multiply(graph.Add(graph.Erf(u), graph.Scalar(1)), graph.Scalar(0.5f));
+        var density = graph.Exp(graph.Subtract(graph.Scalar(-MathF.Log(2 * MathF.PI) / 2), graph.Multiply(u, u)));
         return graph.Add(below, graph.Multiply(x, density));
     }
 

@@ -44,6 +44,7 @@ internal static class GradientRules
         ["Sign"] = "a step",
         ["ConstantOfShape"] = "a constant",
         ["ScatterND"] = "appears in gradients only",
+        ["FusedMatMul"] = "appears in gradients only",
         ["Pad"] = "appears in gradients only",
         ["LogSoftmax"] = "a loss, whose gradient at the logits is written out",
         ["GatherElements"] = "a loss, whose gradient at the logits is written out",

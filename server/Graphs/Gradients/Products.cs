@@ -6,8 +6,8 @@ internal static class Products
     // C = A B: gBᵀ and Aᵀg, summed over leading axes that one of them was repeated along.
     public static Value?[] MatMul(Backward step) =>
     [
-        step.Reduced(0, () => step.Graph.MatMul(step.Arriving, Turned(step, 1))),
-        step.Reduced(1, () => step.Graph.MatMul(Turned(step, 0), step.Arriving)),
+        step.Reduced(0, () => step.Graph.MatMulTurned(step.Arriving, step.Input(1), turnFirst: false)),
+        step.Reduced(1, () => step.Graph.MatMulTurned(step.Input(0), step.Arriving, turnFirst: true)),
     ];
 
     // y = x Wᵀ + b: gW, gᵀx and Σ g; for a weight stored [in, out]: gWᵀ and xᵀg.
@@ -20,11 +20,5 @@ internal static class Products
             : inputsFirst ? graph.ProductOverRows(rows, arriving)
             : graph.ProductOverRows(arriving, rows);
         return step.Node.Inputs.Length == 3 ? [ofRows, ofWeight, step.Reduced(2, () => arriving)] : [ofRows, ofWeight];
-    }
-
-    private static Value Turned(Backward step, int index)
-    {
-        var rank = step.Input(index).Rank;
-        return step.Graph.Transpose(step.Input(index), [.. Enumerable.Range(0, rank - 2), rank - 1, rank - 2]);
     }
 }

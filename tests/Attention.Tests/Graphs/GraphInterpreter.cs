@@ -68,6 +68,8 @@ internal sealed class GraphInterpreter(GraphBuilder graph)
             "ScatterElements" => From(x[0].Shape, i => At(x[0], i) + ((int)At(x[1], [i[0], 0]) == i[1] ? At(x[2], [i[0], 0]) : 0)),
             "LayerNormalization" => LayerNorm(x, (float)node.Attributes["epsilon"]),
             "MatMul" => MatMul(x[0], x[1]),
+            "FusedMatMul" when Attribute("transA", 0) == 1 => MatMul(Turned(x[0]), x[1]),
+            "FusedMatMul" => MatMul(x[0], Turned(x[1])),
             "Gemm" when Attribute("transA", 0) == 1 => MatMul(Transpose(x[0], [1, 0]), x[1]),
             "Gemm" => Gemm(x, Attribute("transB", 0) == 1),
             "Reshape" => new(x[0].Data, Resolve(x[1], x[0].Data.Length)),
@@ -137,6 +139,12 @@ internal sealed class GraphInterpreter(GraphBuilder graph)
         var deviation = Math.Sqrt(row.Average(a => (a - mean) * (a - mean)) + epsilon);
         return [.. row.Select((a, i) => ((a - mean) / deviation * x[1].Data[i]) + x[2].Data[i])];
     });
+
+    private static Numbers Turned(Numbers x)
+    {
+        var rank = x.Shape.Length;
+        return Transpose(x, [.. Enumerable.Range(0, rank - 2), rank - 1, rank - 2]);
+    }
 
     private static Numbers MatMul(Numbers a, Numbers b)
     {
