@@ -54,6 +54,7 @@ export function closeTraining(output: string): void {
 }
 
 async function train(context: AttentionContext, given?: vscode.Uri | Node): Promise<void> {
+  if (given instanceof vscode.Uri && given.scheme !== 'file') throw new Error(`${basename(given.path)} is not on this disk, where the server reads it: save a copy of it first.`);
   context.server.forgive();
   const models = await context.server.request<ModelItem[]>('attention/models', {});
   let file = given instanceof vscode.Uri ? given : undefined;
