@@ -26,6 +26,8 @@ describe('training in VS Code', { skip: absent && `end-to-end tests skipped: ${a
   const notification = (text) => page.locator('.notification-toast', { hasText: text });
   const row = (text) => page.locator('.pane-body .monaco-list-row', { hasText: text });
   const question = (text) => page.locator('.quick-input-widget', { hasText: text });
+  /** A list that is chosen from; what it asks stands in its box as long as nothing is typed. */
+  const list = (text) => page.locator('.quick-input-widget', { has: page.locator(`input[placeholder^="${text}"]`) });
   const shot = async (title) => {
     await page.waitForTimeout(400);
     await workbench.screenshot(title);
@@ -61,18 +63,18 @@ describe('training in VS Code', { skip: absent && `end-to-end tests skipped: ${a
       return false;
     }, 90_000);
     await item.click();
-    await question('What is to be learnt from moods.tsv').locator('.monaco-list-row.focused', { hasText: 'Classes' }).waitFor({ timeout: 60_000 });
+    await list('What is to be learnt from moods.tsv').locator('.monaco-list-row.focused', { hasText: 'Classes' }).waitFor({ timeout: 60_000 });
     await shot('train-objective');
     await page.keyboard.press('Enter');
-    await question('The model it starts from').locator('.monaco-list-row.focused', { hasText: 'attention-mini' }).waitFor();
+    await list('The model it starts from').locator('.monaco-list-row.focused', { hasText: 'attention-mini' }).waitFor();
     await page.keyboard.press('Enter');
-    await question('How long').locator('.monaco-list-row.focused', { hasText: '5 minutes' }).waitFor();
+    await list('How long').locator('.monaco-list-row.focused', { hasText: '5 minutes' }).waitFor();
     await page.locator('.quick-input-widget .codicon-quick-input-back').click();
-    await question('The model it starts from').waitFor();
+    await list('The model it starts from').waitFor();
     await page.keyboard.press('Enter');
-    await question('How long').waitFor();
+    await list('How long').waitFor();
     await page.keyboard.insertText('0.4 minutes');
-    await question('How long').locator('.monaco-list-row.focused', { hasText: '0.4 minutes' }).waitFor();
+    await list('How long').locator('.monaco-list-row.focused', { hasText: '0.4 minutes' }).waitFor();
     await shot('train-length');
     await page.keyboard.press('Enter');
     await question('Seed').waitFor();
