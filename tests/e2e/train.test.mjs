@@ -118,7 +118,7 @@ describe('training in VS Code', { skip: absent && `end-to-end tests skipped: ${a
     await row(name).waitFor({ timeout: 60_000 });
     const frame = await training();
     await frame.getByRole('button', { name: 'Go On' }).click();
-    await notification(`${name} is ready`).waitFor({ timeout: 240_000 });
+    await notification(`${name} is ready`).waitFor({ timeout: 600_000 });
     await frame.getByRole('button', { name: 'Use This Model' }).waitFor();
     await frame.locator('.map').focus();
     for (const key of ['ArrowRight', 'ArrowDown']) await page.keyboard.press(key);
