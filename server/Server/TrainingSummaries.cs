@@ -28,7 +28,7 @@ public static class TrainingSummaries
         var smoothed = TrainingCourse.Smoothed(points);
         var state = working != null ? "working" : TrainedModels.IsUnfinished(folder) ? "stopped" : "finished";
         var step = points.Count > 0 ? points[^1].Step : 0;
-        var total = working?.Last?.Total ?? (state == "stopped" ? ModelFolder.Standing(folder)?.Total : null) ?? step;
+        var total = (working?.Last != null ? (long?)working.Total : null) ?? (state == "stopped" ? ModelFolder.Standing(folder)?.Total : null) ?? step;
         return new()
         {
             Output = output,

@@ -79,7 +79,7 @@ internal static class TrainCommand
     private static int Train(Terminal terminal, TrainingRequest request, string output, bool resume, CancellationToken cancellation)
     {
         using var job = TrainingJob.Open(request, output, resume, terminal.Live, Note, cancellation);
-        var screen = new TrainingScreen(terminal);
+        var screen = new TrainingScreen(terminal, request.Settings.Minutes);
         TrainingResult result;
         try
         {

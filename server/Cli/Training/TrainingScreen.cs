@@ -5,7 +5,7 @@ using AttentionServer.Training;
 namespace AttentionServer.Cli.Training;
 
 /// <summary>A training while it runs: a line with the loss, its course, the rate, tokens a second and the time left.</summary>
-internal sealed class TrainingScreen(Terminal terminal)
+internal sealed class TrainingScreen(Terminal terminal, double minutes)
 {
     private const int CurveWidth = 24;
 
@@ -14,7 +14,7 @@ internal sealed class TrainingScreen(Terminal terminal)
     private static readonly TimeSpan Noted = TimeSpan.FromSeconds(30);
 
     private readonly LossCurve _curve = new();
-    private readonly TrainingPace _pace = new();
+    private readonly TrainingPace _pace = new(minutes);
     private long _drawn;
     private long _noted = Stopwatch.GetTimestamp();
 

@@ -121,7 +121,7 @@ public sealed class TrainingFeature(LanguageServer server, ModelHost models)
 
         public TrainingCourse Course { get; set; } = new();
 
-        public TrainingPace Pace { get; } = new();
+        public TrainingPace Pace { get; } = new(request.Settings.Minutes);
 
         public ConcurrentQueue<string> Notes { get; } = [];
     }

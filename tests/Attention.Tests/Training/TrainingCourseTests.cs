@@ -83,6 +83,17 @@ public sealed class TrainingCourseTests : IDisposable
     }
 
     [Theory]
+    [InlineData(2, 500, 240)]
+    [InlineData(0.5, 500, 100)]
+    [InlineData(30, 500, 500)]
+    public void A_pace_by_time_knows_from_the_first_step_when_it_ends(double minutes, long planned, long steps)
+    {
+        var pace = new TrainingPace(minutes);
+        pace.Add(Step(8) with { StepSeconds = 0.5, Seconds = 4, Total = planned });
+        Assert.Equal((steps, (steps - 8) * 0.5), (pace.Total, pace.Left.TotalSeconds));
+    }
+
+    [Theory]
     [InlineData(0.1, 100, 10)]
     [InlineData(0.3, 100, 30)]
     [InlineData(0.1, 9, 0)]
