@@ -15,6 +15,7 @@ import { Server } from './server';
 import * as runsView from './runsView';
 import * as squad from './squad';
 import * as sweep from './sweep';
+import * as train from './train';
 import * as zones from './zones';
 
 /** Registers the features; nothing runs before the first command. */
@@ -30,5 +31,5 @@ export function activate(extension: vscode.ExtensionContext): void {
     vscode.commands.registerCommand('attention.restartServer', () => server.restart()),
     vscode.commands.registerCommand('attention.clearCache', () => server.request('workspace/executeCommand', { command: 'attention.server.clearCache' })),
   );
-  for (const feature of [panel, analyze, compare, history, editor, inlays, squad, zones, sweep, runsView, models, modelsView, download, exporting]) feature.activate(context);
+  for (const feature of [panel, analyze, compare, history, editor, inlays, squad, zones, sweep, runsView, train, models, modelsView, download, exporting]) feature.activate(context);
 }

@@ -8,10 +8,23 @@ import type { AttentionContext } from './context';
 
 const recentKey = 'recentModelFolders';
 const mostRecent = 5;
-const sources = [
+/** Where models come from, in the order of lists. */
+export const sources: [string, string][] = [
   ['bundled', 'Bundled'],
+  ['trained', 'Trained Here'],
   ['cached', 'Hugging Face Cache'],
 ];
+
+export type ModelChoice = vscode.QuickPickItem & { model?: ModelItem };
+
+/** Models as lists offer them, by where they come from. */
+export function modelChoices(list: ModelItem[]): ModelChoice[] {
+  return sources.flatMap(([source, title]): ModelChoice[] => {
+    const models = list.filter((model) => model.source === source);
+    const items = models.map((model) => ({ label: model.name, description: model.architecture, detail: model.problem ? `$(warning) ${model.problem}` : model.detail, model }));
+    return items.length > 0 ? [{ label: title, kind: vscode.QuickPickItemKind.Separator }, ...items] : [];
+  });
+}
 
 export function activate(context: AttentionContext): void {
   const item = vscode.window.createStatusBarItem('attention.status', vscode.StatusBarAlignment.Right, 90);
@@ -49,14 +62,10 @@ function devices(status: ServerStatus): string {
 }
 
 async function select(context: AttentionContext): Promise<void> {
-  type Choice = vscode.QuickPickItem & { model?: ModelItem; folder?: boolean; download?: boolean };
+  type Choice = ModelChoice & { folder?: boolean; download?: boolean };
   const models = context.server.request<ModelItem[]>('attention/models', {});
   const choices = models.then((list): Choice[] => [
-    ...sources.flatMap(([source, title]): Choice[] => {
-      const models = list.filter((model) => model.source === source);
-      const items = models.map((model) => ({ label: model.name, description: model.architecture, detail: model.problem ? `$(warning) ${model.problem}` : model.detail, model }));
-      return items.length > 0 ? [{ label: title, kind: vscode.QuickPickItemKind.Separator }, ...items] : [];
-    }),
+    ...modelChoices(list),
     ...recent(context).flatMap((folder, i): Choice[] => [...(i === 0 ? [{ label: 'Recent Folders', kind: vscode.QuickPickItemKind.Separator }] : []), { label: folder, folder: true }]),
     { label: 'More', kind: vscode.QuickPickItemKind.Separator },
     { label: '$(cloud-download) Download a model…', detail: 'From the Hugging Face Hub, by owner/name', download: true },

@@ -2,15 +2,12 @@ import * as vscode from 'vscode';
 import type { DeletedModel, ModelItem } from '../protocol/messages';
 import * as config from './config';
 import type { AttentionContext } from './context';
+import { sources } from './models';
+import { closeTraining } from './train';
 
-/** The Models view: what comes with the extension, and what lies in the Hugging Face cache. */
+/** The Models view: what comes with the extension, what was trained here, and what lies in the Hugging Face cache. */
 
-const sources: [string, string][] = [
-  ['bundled', 'Bundled'],
-  ['cached', 'Hugging Face Cache'],
-];
-
-type Node = { title: string; models: ModelItem[] } | { model: ModelItem };
+export type Node = { title: string; models: ModelItem[] } | { model: ModelItem };
 
 export function activate(context: AttentionContext): void {
   const tree = new Models(context);
@@ -66,9 +63,9 @@ class Models implements vscode.TreeDataProvider<Node>, vscode.Disposable {
     const item = new vscode.TreeItem(model.name);
     const used = (config.model() || 'attention-mini') === model.name;
     item.id = `${model.source} ${model.name}`;
-    item.description = [model.architecture, model.head, model.size].filter((part) => part).join(' · ');
-    item.contextValue = model.canDelete ? 'model deletable' : 'model';
-    item.iconPath = new vscode.ThemeIcon(model.problem ? 'warning' : used ? 'check' : 'symbol-misc');
+    item.description = [model.unfinished ? 'not finished' : model.architecture, model.head, model.size].filter((part) => part).join(' · ');
+    item.contextValue = [model.unfinished ? 'training' : 'model', model.source, ...(model.canDelete ? ['deletable'] : [])].join(' ');
+    item.iconPath = new vscode.ThemeIcon(model.unfinished ? 'debug-pause' : model.problem ? 'warning' : used ? 'check' : 'symbol-misc');
     item.tooltip = new vscode.MarkdownString(`**${model.name}**\n\n${model.problem ?? model.detail}\n\n\`${model.folder}\``);
     item.accessibilityInformation = { label: `${model.name}, ${model.problem ? `cannot be used: ${model.problem}` : model.detail}${used ? ', in use' : ''}` };
     return item;
@@ -76,15 +73,16 @@ class Models implements vscode.TreeDataProvider<Node>, vscode.Disposable {
 }
 
 async function remove(context: AttentionContext, model: ModelItem): Promise<void> {
-  const button = 'Delete';
+  const [button, trained] = ['Delete', model.source === 'trained'];
   const chosen = await vscode.window.showWarningMessage(
-    `Delete ${model.name} from the Hugging Face cache?`,
-    { modal: true, detail: `${model.size} on disk. Other tools that use this cache will have to download it again.` },
+    `Delete ${model.name}${trained ? '' : ' from the Hugging Face cache'}?`,
+    { modal: true, detail: trained ? `${model.size} on disk, with the course of its training. There is no other copy: ${model.folder}` : `${model.size} on disk. Other tools that use this cache will have to download it again.` },
     button,
   );
   if (chosen !== button) return;
   try {
     const deleted = await context.server.request<DeletedModel>('attention/deleteModel', { model: model.name });
+    closeTraining(model.name);
     void vscode.window.showInformationMessage(`${model.name} was deleted: ${deleted.freed} freed.`);
   } catch (error) {
     void vscode.window.showErrorMessage((error as Error).message);

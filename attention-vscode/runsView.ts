@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { RunInfo } from '../protocol/messages';
 import type { AttentionContext } from './context';
-import { exportRun, forget, guarded, openReport, resume } from './sweep';
+import { exportRun, forget, openReport, resume } from './sweep';
+import { guarded } from './works';
 
 /** The Runs view: studies over data sets, how far they are, and what can be done with them. */
 
@@ -12,7 +13,7 @@ export function activate(context: AttentionContext): void {
     tree,
     context.runsChanged.event(() => tree.refresh()),
     vscode.commands.registerCommand('attention.refreshRuns', () => tree.refresh()),
-    vscode.commands.registerCommand('attention.openRun', (run: RunInfo) => guarded(context, () => openReport(context, run.run, run.title))),
+    vscode.commands.registerCommand('attention.openRun', (run: RunInfo) => guarded(context, () => openReport(run.run, run.title))),
     vscode.commands.registerCommand('attention.resumeRun', (run: RunInfo) => guarded(context, () => resume(context, run))),
     vscode.commands.registerCommand('attention.exportRun', (run: RunInfo) => guarded(context, () => exportRun(context, run.run))),
     vscode.commands.registerCommand('attention.revealRun', (run: RunInfo) => vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(run.run))),

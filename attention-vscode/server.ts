@@ -27,6 +27,8 @@ export class Server implements vscode.Disposable {
   /** Crashed again soon after a crash: nothing but the user starts it now. */
   private givenUp = false;
   private idle?: NodeJS.Timeout;
+  /** Questions that are not answered yet. */
+  private asked = 0;
 
   constructor(
     private readonly extension: vscode.ExtensionContext,
@@ -55,7 +57,8 @@ export class Server implements vscode.Disposable {
   async request<Result>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<Result> {
     const { client } = await this.use();
     this.touch();
-    return client.ask<Result>(method, params, token);
+    this.asked++;
+    return client.ask<Result>(method, params, token).finally(() => this.asked--);
   }
 
   /** The user asks for something: a server that was given up gets another chance. */
@@ -179,6 +182,8 @@ export class Server implements vscode.Disposable {
   private touch(): void {
     clearTimeout(this.idle);
     this.idle = setTimeout(() => {
+      // A training or a sweep takes longer than that, and is no idleness.
+      if (this.asked > 0) return this.touch();
       this.log.info('the server was idle and is stopped; the next analysis starts it again');
       void this.stop();
     }, config.idleMinutes() * 60_000);

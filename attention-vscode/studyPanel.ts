@@ -4,7 +4,7 @@ import type { AttentionContext } from './context';
 import { keepPage, pageColumn } from './pages';
 import { panelHtml } from './panelHtml';
 
-/** A webview with the page of zone reports and sweeps: keeps what it is to show until the page has loaded. */
+/** A webview with the page of zone reports, sweeps and trainings: keeps what it is to show until the page has loaded. */
 export class StudyPanel {
   private readonly closed = new vscode.EventEmitter<void>();
   readonly onClose = this.closed.event;

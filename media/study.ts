@@ -1,4 +1,4 @@
-// The page of zone reports and sweeps inside VS Code: shows what the extension sends, and says what the reader wants.
+// The page of zone reports, sweeps and trainings inside VS Code: shows what the extension sends, and says what the reader wants.
 import type { FromStudy, ToStudy } from '../protocol/messages';
 import { element } from './panel/elements';
 import { vscodeHost } from './panel/host';
@@ -6,14 +6,15 @@ import { Notices } from './panel/notices';
 import { onThemeChange } from './panel/theme';
 import { loadSkia, unpack } from './skia/canvaskit';
 import { SweepPage } from './study/sweepPage';
+import { TrainingPage } from './study/trainingPage';
 import { ZonesPage } from './study/zonesPage';
 import './panel.css';
 import './study.css';
 
 const host = vscodeHost<FromStudy, ToStudy>();
 const notices = new Notices();
-const [zones, sweep] = [new ZonesPage(), new SweepPage()];
-const pages = [zones, sweep];
+const [zones, sweep, training] = [new ZonesPage(), new SweepPage(), new TrainingPage()];
+const pages = [zones, sweep, training];
 const place = element('div');
 document.body.append(notices.root, place);
 for (const page of pages) page.onSend = (message) => host.send(message);
@@ -43,9 +44,16 @@ host.listen((message) => {
       place.replaceChildren(sweep.root);
       sweep.show(message.report);
       break;
+    case 'training':
+      host.save({ training: message.report.output });
+      place.replaceChildren(training.root);
+      training.show(message.report);
+      break;
     case 'status':
-      status(message.busy, message.error);
+      // A training has a line and a button of its own for what is going on.
+      status(training.root.isConnected ? undefined : message.busy, message.error);
       sweep.working(message.busy !== undefined);
+      training.working(message.busy);
       break;
   }
 });

@@ -60,6 +60,12 @@ export interface DeletedModel {
   freed: string;
 }
 
+export interface DevLook {
+  step: number;
+  loss: number;
+  accuracy: number;
+}
+
 export interface DeviceItem {
   title: string;
   found: boolean;
@@ -130,6 +136,8 @@ export type FromStudy =
   | { type: 'resume'; }
   | { type: 'export'; }
   | { type: 'cancel'; }
+  | { type: 'use'; }
+  | { type: 'reveal'; }
   | { type: 'problem'; message: string; };
 
 export type FromWebview =
@@ -159,6 +167,16 @@ export interface Importance {
   tintsFrom: number[];
   ranges: (Range | null)[];
   title: string;
+}
+
+export interface LossPoint {
+  first: number;
+  step: number;
+  loss: number;
+  low: number;
+  high: number;
+  smoothed: number;
+  rate: number;
 }
 
 export interface MapChoice {
@@ -208,6 +226,7 @@ export interface ModelItem {
   size: string;
   folder: string;
   canDelete: boolean;
+  unfinished: boolean;
   problem?: string;
 }
 
@@ -394,6 +413,7 @@ export interface TextTab {
 export type ToStudy =
   | { type: 'zones'; report: ZoneReport; }
   | { type: 'sweep'; report: SweepReport; }
+  | { type: 'training'; report: TrainingReport; }
   | { type: 'status'; busy?: string; error?: string; };
 
 export type ToWebview =
@@ -415,6 +435,38 @@ export interface TokenInfo {
   special: boolean;
   word: number;
   range?: Range;
+}
+
+export interface TrainParams {
+  objective: string;
+  data: string[];
+  dev?: string[];
+  model: string;
+  minutes?: number;
+  epochs?: number;
+  steps?: number;
+  seed?: number;
+  output: string;
+  workDoneToken?: string;
+}
+
+export interface TrainingParams {
+  output: string;
+  workDoneToken?: string;
+}
+
+export interface TrainingReport {
+  output: string;
+  folder: string;
+  title: string;
+  state: string;
+  progress: string;
+  step: number;
+  total: number;
+  points: LossPoint[];
+  looks: DevLook[];
+  kept?: number;
+  notes: string[];
 }
 
 export interface TrustMatrix {

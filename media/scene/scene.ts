@@ -53,6 +53,15 @@ export interface Curves {
   list: Curve[];
 }
 
+/** A line from place to place, without gaps. */
+export interface Line {
+  kind: 'line';
+  points: [number, number][];
+  ink: Ink;
+  width: number;
+  opacity: number;
+}
+
 export interface Disc {
   kind: 'disc';
   x: number;
@@ -85,7 +94,7 @@ export type Role = 'foreground' | 'muted' | 'accent' | 'focus' | 'edge';
 /** A role, or one of a series of colours that can be told apart. */
 export type Ink = Role | { series: number };
 
-export type Item = Texture | Box | Curves | Disc | Label;
+export type Item = Texture | Box | Curves | Line | Disc | Label;
 
 /** A place that means something when it is pointed at. */
 export interface Region<Meaning> {
@@ -120,6 +129,8 @@ export function moved<Meaning>(scene: Scene<Meaning>, x: number, y: number): Sce
         return { ...item, area: by(item.area), clip: item.clip && by(item.clip) };
       case 'curves':
         return { ...item, list: item.list.map((curve) => ({ ...curve, from: [curve.from[0] + x, curve.from[1] + y], to: [curve.to[0] + x, curve.to[1] + y] })) };
+      case 'line':
+        return { ...item, points: item.points.map(([left, top]): [number, number] => [left + x, top + y]) };
       case 'disc':
         return { ...item, x: item.x + x, y: item.y + y };
       case 'label':

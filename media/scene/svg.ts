@@ -54,6 +54,9 @@ export function svg(scene: Scene, paper: Paper, caption: string, legend?: { rang
           parts.push(`<path d="${path}" fill="none" stroke="${ink(paper, curve.ink)}" stroke-width="${short(curve.width)}" stroke-opacity="${short(curve.opacity)}"/>`);
         }
         break;
+      case 'line':
+        parts.push(`<polyline points="${item.points.flat().map(short).join(' ')}" fill="none" stroke="${ink(paper, item.ink)}" stroke-width="${short(item.width)}" stroke-opacity="${short(item.opacity)}" stroke-linejoin="round"/>`);
+        break;
       case 'disc':
         parts.push(`<circle cx="${short(item.x)}" cy="${short(item.y)}" r="${short(item.radius)}" fill="${ink(paper, item.ink)}" fill-opacity="${short(item.opacity)}"/>`);
         break;

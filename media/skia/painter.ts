@@ -1,5 +1,5 @@
 import type { Canvas, CanvasKit, Image, Paint, Surface } from 'canvaskit-wasm';
-import type { Box, Curve, Disc, Ink, Item, Texture } from '../scene/scene';
+import type { Box, Curve, Disc, Ink, Item, Line, Texture } from '../scene/scene';
 import { curveMeshes } from './curveMesh';
 import { HeatTexture } from './heatTexture';
 import { inked, type Theme } from './theme';
@@ -28,6 +28,7 @@ export class Painter {
       if (item.kind === 'texture') this.drawTexture(canvas, item, theme, density);
       else if (item.kind === 'box') this.drawBox(canvas, item, theme);
       else if (item.kind === 'curves') this.drawCloud(canvas, surface, item.list, theme, density);
+      else if (item.kind === 'line') this.drawLine(canvas, item, theme);
       else if (item.kind === 'disc') this.drawDisc(canvas, item, theme);
     }
     canvas.restore();
@@ -125,6 +126,20 @@ export class Painter {
       mesh.delete();
     }
     paint.delete();
+  }
+
+  private drawLine(canvas: Canvas, { points, ink, width, opacity }: Line, theme: Theme): void {
+    const { kit } = this;
+    if (points.length < 2) return;
+    const path = kit.Path.MakeFromCmds(points.flatMap(([x, y], i) => [i === 0 ? kit.MOVE_VERB : kit.LINE_VERB, x, y]));
+    if (!path) return;
+    this.withPaint(theme, ink, opacity, (paint) => {
+      paint.setStyle(kit.PaintStyle.Stroke);
+      paint.setStrokeWidth(width);
+      paint.setStrokeJoin(kit.StrokeJoin.Round);
+      canvas.drawPath(path, paint);
+    });
+    path.delete();
   }
 
   private drawDisc(canvas: Canvas, item: Disc, theme: Theme): void {

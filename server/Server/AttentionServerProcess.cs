@@ -21,7 +21,9 @@ public static class AttentionServerProcess
         new RunsFeature(server, models).Register();
         new HoverFeature(server, texts).Register();
         new StatusFeature(server, models).Register();
-        new ModelsFeature(server, models).Register();
+        var training = new TrainingFeature(server, models);
+        training.Register();
+        new ModelsFeature(server, models, training).Register();
         return await server.RunAsync().ConfigureAwait(false);
     }
 }

@@ -51,6 +51,9 @@ public sealed class ModelFolder
     /// <summary>True when the folder holds a training that can go on.</summary>
     public static bool HasTraining(string path) => File.Exists(Path.Combine(path, TrainingState.FileName));
 
+    /// <summary>The steps that a training that stopped has behind it, and those it will have had; null where there is none that can be read.</summary>
+    public static (long Step, long Total)? Standing(string path) => TrainingState.Peek(path) is { } point ? (point.Step, point.Plan.Total) : null;
+
     /// <summary>A config.json for a model with this head: the class that loads it, its classes, and the type that transformers widens to.</summary>
     public static string Config(string config, HeadKind head, IReadOnlyList<string>? labels)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AttentionServer.Models.Catalog;
 using AttentionServer.Models.Checkpoints;
 
 namespace AttentionServer.Training;
@@ -42,7 +43,7 @@ internal sealed partial class TrainingPointJson : JsonSerializerContext;
 /// </summary>
 internal static class TrainingState
 {
-    public const string FileName = "training.safetensors";
+    public const string FileName = TrainedModels.StateFile;
 
     private const string Key = "training";
 
@@ -57,6 +58,20 @@ internal static class TrainingState
 
         var json = JsonSerializer.Serialize(point, TrainingPointJson.Default.TrainingPoint);
         SafetensorsWriter.Write(Path.Combine(folder, FileName), entries, new Dictionary<string, string> { [Key] = json }, durable: true);
+    }
+
+    /// <summary>Where the training of a folder stands, without its numbers; null where there is no state that can be read.</summary>
+    public static TrainingPoint? Peek(string folder)
+    {
+        try
+        {
+            using var file = SafetensorsFile.Open(Path.Combine(folder, FileName));
+            return file.Metadata.TryGetValue(Key, out var json) ? JsonSerializer.Deserialize(json, TrainingPointJson.Default.TrainingPoint) : null;
+        }
+        catch (Exception e) when (e is UserException or IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Puts everything back; a state of other settings, data or parameters is an error.</summary>

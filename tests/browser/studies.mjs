@@ -1,4 +1,4 @@
-// The page of zone reports and sweeps in Chromium, without an editor; zone reports come from the real server.
+// The page of zone reports, sweeps and trainings in Chromium, without an editor; zone reports come from the real server.
 import { spawn } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -83,4 +83,16 @@ export function madeUpSweep({ complete = false } = {}) {
     notes: ['Two seeds tell little about other seeds.'],
     methods: 'Each zone was masked before the softmax in one layer at a time (arXiv 2410.20652). Intervals: paired bootstrap over questions and seeds.',
   };
+}
+
+/** A training as the server would tell it: losses that fall and jump, looks that get better and then worse. */
+export function madeUpTraining({ state = 'stopped', steps = 200, each = 1, total = 250 } = {}) {
+  const points = Array.from({ length: steps / each }, (_, i) => {
+    const [first, step] = [i * each + 1, (i + 1) * each];
+    const smoothed = 1 + 3 * Math.exp(-i / 40);
+    const loss = smoothed + 0.6 * Math.sin(i * 12.9898);
+    return { first, step, loss, low: loss - (each > 1 ? 0.1 : 0), high: loss + (each > 1 ? 0.1 : 0), smoothed, rate: 1e-3 * (1 - step / total) };
+  });
+  const looks = [1, 2, 3, 4, 5].map((n) => ({ step: n * 40, loss: [2.9, 2.4, 1.9, 2.1, 2.3][n - 1], accuracy: 0.3 + n / 20 }));
+  return { output: 'my-model', folder: '/models/my-model', title: 'my-model: hidden words of notes.txt, from attention-mini', state, progress: `stopped after step ${steps} of about ${total}`, step: steps, total, points, looks, kept: 120, notes: ['Judged by 10 % of the data, which it is not trained on; the model of the best look is kept.'] };
 }

@@ -7,11 +7,11 @@ namespace AttentionServer.Cli.Commands;
 /// <summary><c>attention models</c>: which models there are and what one of them is.</summary>
 internal static class ModelsCommand
 {
-    private static readonly Argument<string> Name = new("MODEL") { Description = "A bundled name, a folder or a cached Hub id" };
+    private static readonly Argument<string> Name = new("MODEL") { Description = "A bundled name, that of a model trained here, a folder or a cached Hub id" };
 
     public static Command Create()
     {
-        var list = new Command("list", "The bundled and cached models");
+        var list = new Command("list", "The bundled models, those trained here, and the cached ones");
         list.SetAction(List);
         var info = new Command("info", "What a model is") { Name };
         info.SetAction(Info);

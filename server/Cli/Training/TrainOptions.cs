@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AttentionServer.Models.Catalog;
+using AttentionServer.Server.Trainings;
 using AttentionServer.Training;
 
 namespace AttentionServer.Cli.Training;
@@ -10,12 +11,14 @@ internal sealed class TrainOptions
     private readonly Option<string> _model = new("--model") { Description = "The model to train on: a bundled name, a folder or a cached Hub id", DefaultValueFactory = _ => ModelCatalog.DefaultModel };
     private readonly Option<string[]> _data = new("--data") { Description = "Files to train on", Required = true, AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> _dev = new("--dev") { Description = "Files to judge the model by: the best is kept", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<double> _devShare = new("--dev-share") { Description = "Judge the model by this share of the data, set aside, where there are no --dev files" };
     private readonly Option<string> _output = new("--output", "-o") { Description = "The folder of the new model, in Hugging Face layout", Required = true };
     private readonly Option<int> _seed = new("--seed") { Description = "What all random choices follow from", DefaultValueFactory = _ => 1 };
     private readonly Option<double> _minutes = new("--minutes") { Description = "Train for about so long" };
     private readonly Option<double> _epochs = new("--epochs") { Description = "Train for so many passes over the data" };
     private readonly Option<long> _steps = new("--steps") { Description = "Train for so many steps" };
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on where the training in --output stopped; begin where there is none" };
+    private readonly string _objective;
     private readonly Option<double> _rate;
     private readonly Option<double> _warm = new("--warm-up") { Description = "The share of the training in which the rate rises", DefaultValueFactory = _ => 0.06 };
     private readonly Option<string> _shape;
@@ -30,8 +33,10 @@ internal sealed class TrainOptions
     private readonly Option<double> _save = new("--save-every") { Description = "Seconds between two saved states", DefaultValueFactory = _ => 60 };
     private readonly Option<string> _type = new("--type") { Description = "How weights are stored: F32 or F16", DefaultValueFactory = _ => "F32" };
 
-    public TrainOptions(double rate, RateShape shape, int batchTokens)
+    public TrainOptions(TrainingDefaults defaults)
     {
+        var (rate, shape, batchTokens) = (defaults.LearningRate, defaults.Shape, defaults.BatchTokens);
+        _objective = defaults.Id;
         _rate = new("--learning-rate") { Description = "The highest learning rate", DefaultValueFactory = _ => rate };
         _shape = new("--schedule") { Description = "How the rate falls: cosine or linear", DefaultValueFactory = _ => shape == RateShape.Cosine ? "cosine" : "linear" };
         _batch = new("--batch-tokens") { Description = "Tokens of a batch", DefaultValueFactory = _ => batchTokens };
@@ -39,24 +44,37 @@ internal sealed class TrainOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _model, _data, _dev, _output, _seed, _minutes, _epochs, _steps, _resume, _rate, _warm, _shape, _decay, _beta2, _clip, _accumulate, _batch, _dropout, _patience, _looks, _save, _type })
+        foreach (var option in new Option[] { _model, _data, _dev, _devShare, _output, _seed, _minutes, _epochs, _steps, _resume, _rate, _warm, _shape, _decay, _beta2, _clip, _accumulate, _batch, _dropout, _patience, _looks, _save, _type })
             command.Options.Add(option);
     }
-
-    public string Model(ParseResult arguments) => arguments.GetValue(_model)!;
-
-    public string[] Data(ParseResult arguments) => Files(arguments, _data);
-
-    public string[] Dev(ParseResult arguments) => Files(arguments, _dev);
 
     public string Output(ParseResult arguments) => arguments.GetValue(_output)!;
 
     public bool Resume(ParseResult arguments) => arguments.GetValue(_resume);
 
-    public int BatchTokens(ParseResult arguments) => (int)Within(arguments.GetValue(_batch), 1, 1 << 24, _batch);
+    /// <summary>What all objectives have in common; the folder is checked too.</summary>
+    public TrainingRequest Request(ParseResult arguments)
+    {
+        var execution = GlobalOptions.Settings(arguments);
+        var request = new TrainingRequest
+        {
+            Objective = _objective,
+            Model = arguments.GetValue(_model)!,
+            Data = Files(arguments, _data),
+            Dev = Files(arguments, _dev),
+            DevShare = Within(arguments.GetValue(_devShare), 0, 0.9, _devShare),
+            Settings = Settings(arguments),
+            BatchTokens = (int)Within(arguments.GetValue(_batch), 1, 1 << 24, _batch),
+            // Training on other devices would copy all weights in each step; it has to be asked for.
+            Device = execution.Device == "auto" ? "cpu" : execution.Device,
+            Threads = execution.EffectiveThreads,
+        };
+        CheckOutput(arguments);
+        return request;
+    }
 
     /// <summary>Refuses a folder that something else is in.</summary>
-    public void CheckOutput(ParseResult arguments)
+    private void CheckOutput(ParseResult arguments)
     {
         var output = Output(arguments);
         if (File.Exists(output))
@@ -67,7 +85,7 @@ internal sealed class TrainOptions
             throw new CliException($"--output {output}: command line: it holds a finished model: choose another folder");
     }
 
-    public TrainingSettings Settings(ParseResult arguments)
+    private TrainingSettings Settings(ParseResult arguments)
     {
         var (minutes, epochs, steps) = (arguments.GetValue(_minutes), arguments.GetValue(_epochs), arguments.GetValue(_steps));
         if (new[] { minutes != 0, epochs != 0, steps != 0 }.Count(given => given) > 1)

@@ -5,7 +5,7 @@ using AttentionServer.Training;
 namespace AttentionServer.Cli.Training;
 
 /// <summary>A training while it runs: a line with the loss, its course, the rate, tokens a second and the time left.</summary>
-internal sealed class TrainingScreen(Terminal terminal)
+internal sealed class TrainingScreen(Terminal terminal, double minutes)
 {
     private const int CurveWidth = 24;
 
@@ -14,19 +14,14 @@ internal sealed class TrainingScreen(Terminal terminal)
     private static readonly TimeSpan Noted = TimeSpan.FromSeconds(30);
 
     private readonly LossCurve _curve = new();
-    private readonly Queue<(int Tokens, double Seconds)> _recent = new();
+    private readonly TrainingPace _pace = new(minutes);
     private long _drawn;
     private long _noted = Stopwatch.GetTimestamp();
-    private double? _mean;
 
     public void Report(StepReport step)
     {
         _curve.Add(step.Loss);
-        // A running mean, because single steps jump about.
-        _mean = _mean is { } mean ? (0.9 * mean) + (0.1 * step.Loss) : step.Loss;
-        _recent.Enqueue((step.StepTokens, step.StepSeconds));
-        if (_recent.Count > 30)
-            _recent.Dequeue();
+        _pace.Add(step);
         if (step.DevLoss is { } dev)
         {
             terminal.Live("");
@@ -55,12 +50,5 @@ internal sealed class TrainingScreen(Terminal terminal)
             terminal.Note($"  {line}");
     }
 
-    private string Line(StepReport step)
-    {
-        var seconds = _recent.Sum(r => r.Seconds);
-        var left = TimeSpan.FromSeconds(Math.Clamp((step.Total - step.Step) * seconds / _recent.Count, 0, 1e7));
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"step {step.Step}/{step.Total}  loss {_mean:0.000} {_curve.Draw(CurveWidth, 1)[0]}  lr {step.Rate:0.0e-0}  {_recent.Sum(r => r.Tokens) / seconds:N0} tokens/s  {(int)left.TotalHours}:{left:mm\\:ss} left");
-    }
+    private string Line(StepReport step) => string.Create(CultureInfo.InvariantCulture, $"{_curve.Draw(CurveWidth, 1)[0]} {_pace} · rate {step.Rate:0.0e-0}");
 }

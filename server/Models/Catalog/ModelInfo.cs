@@ -6,7 +6,7 @@ public sealed record ModelInfo
     /// <summary>The name to ask for it by.</summary>
     public required string Name { get; init; }
 
-    /// <summary>bundled, cached or folder.</summary>
+    /// <summary>bundled, trained, cached or folder.</summary>
     public required string Source { get; init; }
 
     /// <summary>Where it lies.</summary>
@@ -14,6 +14,9 @@ public sealed record ModelInfo
 
     /// <summary>Why it cannot be used; null when it can.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>Its training was begun and has not come to its end.</summary>
+    public bool Unfinished { get; init; }
 
     /// <summary>bert, gpt2, …</summary>
     public string Architecture { get; init; } = "";

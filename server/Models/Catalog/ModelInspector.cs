@@ -9,7 +9,9 @@ internal static class ModelInspector
     public static ModelInfo Inspect(string name, string source, string folder)
     {
         var card = Path.Combine(folder, "README.md");
-        var info = new ModelInfo { Name = name, Source = source, Folder = folder, Card = File.Exists(card) ? card : null };
+        var info = new ModelInfo { Name = name, Source = source, Folder = folder, Card = File.Exists(card) ? card : null, Unfinished = TrainedModels.IsUnfinished(folder) };
+        if (info.Unfinished)
+            return info with { Bytes = new DirectoryInfo(folder).EnumerateFiles().Sum(f => f.Length), Problem = $"model '{name}': {folder}: its training is not finished: go on in the editor's Models view, or with 'attention train resume {name}'" };
         try
         {
             using var checkpoint = Checkpoint.Open(folder);

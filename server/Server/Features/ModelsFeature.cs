@@ -8,7 +8,7 @@ using AttentionServer.Server.Protocol;
 namespace AttentionServer.Server.Features;
 
 /// <summary>Which models there are, and how they come and go.</summary>
-public sealed class ModelsFeature(LanguageServer server, ModelHost models)
+public sealed class ModelsFeature(LanguageServer server, ModelHost models, TrainingFeature training)
 {
     /// <summary>Registers the requests.</summary>
     public void Register()
@@ -33,6 +33,8 @@ public sealed class ModelsFeature(LanguageServer server, ModelHost models)
     {
         if (models.Loaded == given.Model)
             throw new LocalRpcException(RpcErrorCode.RequestFailed, $"model '{given.Model}': it is in use: select another model first");
+        if (training.IsAtWork(new ModelCatalog().Resolve(given.Model).Folder))
+            throw new LocalRpcException(RpcErrorCode.RequestFailed, $"model '{given.Model}': it is being trained: stop the training first");
         return new() { Freed = Size(new ModelCatalog().Delete(given.Model)) };
     }
 
@@ -45,7 +47,8 @@ public sealed class ModelsFeature(LanguageServer server, ModelHost models)
         Head = model.Head,
         Size = Size(model.Bytes),
         Folder = model.Folder,
-        CanDelete = model.Source == "cached",
+        CanDelete = model.Source is "cached" or "trained",
+        Unfinished = model.Unfinished,
         Problem = model.Problem,
     };
 

@@ -6,7 +6,7 @@ public sealed record ModelItem
     /// <summary>The name to ask for it by.</summary>
     public required string Name { get; init; }
 
-    /// <summary>bundled, cached or folder.</summary>
+    /// <summary>bundled, trained, cached or folder.</summary>
     public required string Source { get; init; }
 
     /// <summary>"bert 4×4×192 · masked LM · 7 MB".</summary>
@@ -26,6 +26,9 @@ public sealed record ModelItem
 
     /// <summary>Whether it can be deleted.</summary>
     public required bool CanDelete { get; init; }
+
+    /// <summary>Whether its training was begun and has not come to its end.</summary>
+    public required bool Unfinished { get; init; }
 
     /// <summary>Why it cannot be used; absent when it can.</summary>
     public string? Problem { get; init; }

@@ -2,10 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace AttentionServer.Server.Protocol;
 
-/// <summary>Extension to the page of zone reports and sweeps.</summary>
+/// <summary>Extension to the page of zone reports, sweeps and trainings.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Zones), "zones")]
 [JsonDerivedType(typeof(Sweep), "sweep")]
+[JsonDerivedType(typeof(Training), "training")]
 [JsonDerivedType(typeof(Status), "status")]
 public abstract record ToStudy
 {
@@ -23,6 +24,13 @@ public abstract record ToStudy
         public required SweepReport Report { get; init; }
     }
 
+    /// <summary>Show a training, as far as it is.</summary>
+    public sealed record Training : ToStudy
+    {
+        /// <summary>The report.</summary>
+        public required TrainingReport Report { get; init; }
+    }
+
     /// <summary>What is going on.</summary>
     public sealed record Status : ToStudy
     {
@@ -34,7 +42,7 @@ public abstract record ToStudy
     }
 }
 
-/// <summary>The page of zone reports and sweeps to the extension.</summary>
+/// <summary>The page of zone reports, sweeps and trainings to the extension.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Ready), "ready")]
 [JsonDerivedType(typeof(Again), "again")]
@@ -42,6 +50,8 @@ public abstract record ToStudy
 [JsonDerivedType(typeof(Resume), "resume")]
 [JsonDerivedType(typeof(Export), "export")]
 [JsonDerivedType(typeof(Cancel), "cancel")]
+[JsonDerivedType(typeof(Use), "use")]
+[JsonDerivedType(typeof(Reveal), "reveal")]
 [JsonDerivedType(typeof(Problem), "problem")]
 public abstract record FromStudy
 {
@@ -71,11 +81,17 @@ public abstract record FromStudy
         public required int Layer { get; init; }
     }
 
-    /// <summary>Go on with the run.</summary>
+    /// <summary>Go on with the run or training.</summary>
     public sealed record Resume : FromStudy;
 
     /// <summary>Write the run's report or numbers to a file.</summary>
     public sealed record Export : FromStudy;
+
+    /// <summary>Use the trained model from now on.</summary>
+    public sealed record Use : FromStudy;
+
+    /// <summary>Show the folder of the trained model.</summary>
+    public sealed record Reveal : FromStudy;
 
     /// <summary>Stop what is going on.</summary>
     public sealed record Cancel : FromStudy;

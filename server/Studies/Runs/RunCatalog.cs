@@ -1,3 +1,5 @@
+using AttentionServer.Models.Catalog;
+
 namespace AttentionServer.Studies.Runs;
 
 /// <summary>What a list of runs says about one.</summary>
@@ -12,13 +14,8 @@ public sealed record RunSummary(string Path, RunManifest? Manifest, RunProgress?
 /// <summary>Finds runs, and tells how far they are by looking at their folders only.</summary>
 public static class RunCatalog
 {
-    /// <summary>Where runs go that are given no folder: with the user's data, not in a cache that may be emptied. ATTENTION_RUNS names another place.</summary>
-    public static string DefaultFolder => Environment.GetEnvironmentVariable("ATTENTION_RUNS") is { Length: > 0 } chosen ? chosen : System.IO.Path.Combine(
-        Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } data ? data
-            : OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-            : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), OperatingSystem.IsMacOS() ? "Library/Application Support" : ".local/share"),
-        "attention-vscode",
-        "runs");
+    /// <summary>Where runs go that are given no folder. ATTENTION_RUNS names another place.</summary>
+    public static string DefaultFolder => UserData.FolderOf("runs", "ATTENTION_RUNS");
 
     /// <summary>The runs directly in a folder, newest first.</summary>
     public static IReadOnlyList<RunSummary> List(string folder, StudyRegistry studies) => !Directory.Exists(folder) ? [] :

@@ -76,7 +76,9 @@ public sealed class TrainTests : IDisposable
     [InlineData(2, "mlm --data text.txt --output o --layers 3", "add --from-scratch")]
     [InlineData(1, "qa --data text.txt --output o", "text.txt")]
     [InlineData(1, "qa --data questions.json --output o --length 20", "a window")]
-    [InlineData(2, "classification --data questions.json --output o", "one JSON object a line")]
+    [InlineData(1, "classification --data questions.json --output o", "one JSON object a line")]
+    [InlineData(1, "resume text.txt", "there is no training in this folder")]
+    [InlineData(2, "qa --data questions.json --output o --dev-share 1", "give a number from 0 to 0.9")]
     [InlineData(2, "mlm --data text.txt --output text.txt", "it is a file")]
     public void What_is_wrong_is_one_line(int code, string arguments, string part)
     {
@@ -84,6 +86,30 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(code, status);
         Assert.Contains(part, error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd('\n').Split('\n'), line => line.StartsWith("attention: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_training_goes_on_by_its_folder_alone_and_is_nobody_elses_meanwhile()
+    {
+        string[] command = ["classification", "--model", "attention-mini", "--data", At("classes.tsv"), "--dev-share", "0.2", "--epochs", "40", "--batch-tokens", "128", "--looks", "3", "--threads", "1", "--save-every", "0"];
+        Assert.Equal(0, Run([.. command, "--output", At("whole")]).Status);
+        using (var process = Start([.. command, "--output", At("stopped")]))
+        {
+            var clock = Stopwatch.StartNew();
+            while (!File.Exists(At("stopped", "training.safetensors")) && !process.HasExited && clock.Elapsed.TotalSeconds < 60)
+                Thread.Sleep(5);
+            var (status, _, other) = Run("resume", At("stopped"));
+            Assert.Equal(1, status);
+            Assert.Contains("trained by another process", other, StringComparison.Ordinal);
+            process.Kill();
+            process.WaitForExit();
+        }
+
+        var (done, _, error) = Run("resume", At("stopped"));
+        Assert.True(done == 0, error);
+        Assert.Equal(Losses("whole"), Losses("stopped"));
+        Assert.Equal(File.ReadAllBytes(At("whole", "model.safetensors")), File.ReadAllBytes(At("stopped", "model.safetensors")));
+        Assert.Equal(3, File.ReadLines(At("whole", "losses.csv")).Count(line => line.Split(',')[6].Length > 0 && line[0] != 's'));
     }
 
     private string At(params string[] parts) => Path.Combine([_folder, .. parts]);

@@ -197,7 +197,7 @@ public sealed class HubDownloadTests : IDisposable
         File.WriteAllText(outside, "stays");
         File.CreateSymbolicLink(Path.Combine(Repository, "blobs", "link"), outside);
         var catalog = new ModelCatalog(hubFolder: _cache);
-        var bytes = catalog.BytesInCache(Id);
+        var bytes = catalog.BytesOf(Id);
         Assert.True(bytes > _hub.Files["model.safetensors"].Length);
         Assert.Equal(bytes, catalog.Delete(Id));
         Assert.False(Directory.Exists(Repository));

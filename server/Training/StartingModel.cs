@@ -4,12 +4,11 @@ using AttentionServer.Models.Architectures;
 using AttentionServer.Models.Catalog;
 using AttentionServer.Models.Checkpoints;
 using AttentionServer.Text;
-using AttentionServer.Training;
 
-namespace AttentionServer.Cli.Training;
+namespace AttentionServer.Training;
 
 /// <summary>What a training starts from: a model's weights, or only the shape of one and a vocabulary.</summary>
-internal sealed class StartingModel : IDisposable
+public sealed class StartingModel : IDisposable
 {
     private readonly Checkpoint? _checkpoint;
     private readonly string _config;
@@ -72,10 +71,11 @@ internal sealed class StartingModel : IDisposable
     {
         var config = Parsed(Config(head, labels));
         if (Tokenizer.VocabularySize > config.VocabularySize)
-            throw new CliException($"--model: {TokenizerFolder}: its tokenizer has {Tokenizer.VocabularySize} tokens and the model {config.VocabularySize}: choose a folder whose files belong together");
-        return AttentionServer.Training.Parameters.Of(config, _checkpoint?.Folder ?? "from scratch", head, _checkpoint, seed);
+            throw new TrainingException($"model: {TokenizerFolder}: its tokenizer has {Tokenizer.VocabularySize} tokens and the model {config.VocabularySize}: choose a folder whose files belong together");
+        return Training.Parameters.Of(config, _checkpoint?.Folder ?? "from scratch", head, _checkpoint, seed);
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _checkpoint?.Dispose();
 
     private static ModelConfig Parsed(string config) => ModelConfig.Parse(config, "config.json");
@@ -90,7 +90,7 @@ internal sealed class StartingModel : IDisposable
     private static string WithVocabulary(string vocabulary, string workFolder)
     {
         if (!File.Exists(vocabulary))
-            throw new CliException($"--vocab {vocabulary}: command line: there is no such file: give a vocab.txt with one token a line");
+            throw new TrainingException($"vocabulary {vocabulary}: there is no such file: give a vocab.txt with one token a line");
         Directory.CreateDirectory(workFolder);
         var target = Path.Combine(workFolder, "vocab.txt");
         if (Path.GetFullPath(vocabulary) != Path.GetFullPath(target))

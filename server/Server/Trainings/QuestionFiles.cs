@@ -1,19 +1,19 @@
 using AttentionServer.Studies.Reading;
 using AttentionServer.Training.Objectives;
 
-namespace AttentionServer.Cli.Training;
+namespace AttentionServer.Server.Trainings;
 
 /// <summary>Questions to train on, as any command reads them; those that are malformed, or that nobody marked an answer of, are left out and told.</summary>
 internal static class QuestionFiles
 {
-    public static List<AnsweredQuestion> Read(IReadOnlyList<string> files, Terminal terminal)
+    public static List<AnsweredQuestion> Read(IReadOnlyList<string> files, Action<string> note)
     {
         if (files.Count == 0)
             return [];
         var skipped = new SkippedQuestions();
         List<AnsweredQuestion> found = [.. QuestionData.Read(files, skipped).Select(Answered).OfType<AnsweredQuestion>()];
         if (skipped.Count > 0)
-            terminal.Note($"{skipped.Count} malformed questions are left out: {skipped.Reasons[0]}");
+            note($"{skipped.Count} malformed questions are left out: {skipped.Reasons[0]}");
         return found;
     }
 

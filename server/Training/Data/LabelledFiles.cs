@@ -1,14 +1,15 @@
 using System.Text.Json;
 using AttentionServer.Training.Objectives;
 
-namespace AttentionServer.Cli.Training;
+namespace AttentionServer.Training.Data;
 
 /// <summary>Labelled texts out of TSV (text, label · text, text, label) or JSONL (text, pair, label).</summary>
-internal static class LabelledFiles
+public static class LabelledFiles
 {
     private static readonly string[] TextKeys = ["text", "sentence", "sentence1", "premise", "question"];
     private static readonly string[] PairKeys = ["pair", "sentence2", "hypothesis", "passage"];
 
+    /// <summary>The texts of all files, in their order.</summary>
     public static List<LabelledText> Read(IEnumerable<string> files) => [.. files.SelectMany(Read)];
 
     private static IEnumerable<LabelledText> Read(string file) =>
@@ -23,7 +24,7 @@ internal static class LabelledFiles
         {
             2 => new LabelledText(row[0], null, row[1].Trim()),
             3 => new LabelledText(row[0], row[1], row[2].Trim()),
-            _ => throw new CliException($"--data {file}: row {i + 1} has {row.Length} columns: give text and label, or two texts and a label, parted by tabs"),
+            _ => throw new TrainingException($"data: {file}: row {i + 1} has {row.Length} columns: give text and label, or two texts and a label, parted by tabs"),
         })];
     }
 
@@ -38,7 +39,7 @@ internal static class LabelledFiles
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new CliException($"--data {file}: line {number} ({e.Message.TrimEnd('.')}): give one JSON object a line with text and label");
+            throw new TrainingException($"data: {file}: line {number} ({e.Message.TrimEnd('.')}): give one JSON object a line with text and label");
         }
     }
 }
