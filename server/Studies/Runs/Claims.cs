@@ -88,23 +88,30 @@ public sealed class Claims : IDisposable
             return true;
         if (!IsDead(path, content))
             return false;
-        // Renaming first makes only one of several workers the one that removes it.
-        var aside = $"{path}.{Guid.NewGuid():n}{DurableFile.Unfinished}";
-        try
+        // Of several workers that found it dead one at a time may remove it, and looks again: another's next claim may lie there by now.
+        var taking = $"{path}.taking{DurableFile.Unfinished}";
+        if (!Create(taking))
         {
-            File.Move(path, aside);
-            // Somebody else was faster and this is already the next claim: it goes back.
-            if (TryRead(aside) is { } moved && !moved.AsSpan().SequenceEqual(content))
-                File.Move(aside, path, overwrite: false);
-            else
-                File.Delete(aside);
-        }
-        catch (IOException)
-        {
+            if (TryRead(taking) is { } other && IsDead(taking, other))
+                Quietly(() => File.Delete(taking));
             return !File.Exists(path);
         }
 
-        return true;
+        try
+        {
+            if (TryRead(path) is { } now)
+            {
+                if (!IsDead(path, now))
+                    return false;
+                Quietly(() => File.Delete(path));
+            }
+
+            return true;
+        }
+        finally
+        {
+            Quietly(() => File.Delete(taking));
+        }
     }
 
     private bool IsDead(string path, byte[] content)
