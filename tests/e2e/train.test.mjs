@@ -141,7 +141,7 @@ describe('training in VS Code', { skip: absent && `end-to-end tests skipped: ${a
     await shot('train-used');
   });
 
-  it('deletes the model after a question', async () => {
+  it('asks before it deletes the model, and refuses while it is in use', async () => {
     await page.keyboard.press('Control+1');
     await row(name).hover();
     await row(name).locator('.action-label.codicon-trash').click();
