@@ -35,7 +35,7 @@ function pack(target) {
   run('dotnet', ['publish', 'server/Cli', '-c', 'Release', '-r', rid, '--self-contained', '-p:PublishReadyToRun=true', '-p:PublishTrimmed=true', '-p:DebugType=none', '-o', join(staging, 'server'), '-v', 'quiet', '--nologo']);
 
   say('Packing');
-  for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE', 'package.nls.json', 'media/icon.png', 'media/activity.svg', 'media/walkthrough', 'out/media', 'out/extension/extension.cjs', 'models/NOTICE.md', ...models.map((model) => `models/${model}`)])
+  for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE', 'package.nls.json', 'media/icon.png', 'media/activity.svg', 'media/walkthrough', 'out/media', 'out/extension/extension.cjs', 'out/extension/client.cjs', 'models/NOTICE.md', ...models.map((model) => `models/${model}`)])
     cpSync(join(root, file), join(staging, file), { recursive: true });
   writeFileSync(join(staging, 'THIRD_PARTY_NOTICES.txt'), notices());
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
