@@ -1,7 +1,7 @@
-// Draws the figure of docs/ZONES.md: the published zones of BERT-base beside a sweep of the bundled model, each as the panel draws maps.
+// Draws the figure of docs/ZONES.md: the published zones of BERT-base beside a sweep of the five bundled seeds, each as the panel draws maps.
 // usage: npm run build && node scripts/zoneFigure.mjs PAPER.csv DEV.json [QUESTIONS]   (layer,ALL,Q2,Q2P,P2Q,P2: changes of EM in points)
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -42,8 +42,10 @@ function draw(name, title, rows, height) {
 const [header, ...lines] = readFileSync(paper, 'utf8').split('\n').filter((line) => line && !line.startsWith('#')).map((line) => line.split(','));
 draw('zones-bert-base', 'BERT-base, ΔEM on SQuAD dev, baseline 80.57, as published', new Map(lines.map((line) => [Number(line[0]), zones.map((zone) => Number(line[header.indexOf(zone)]))])), 340);
 
-const { stdout, stderr, status } = spawnSync(join(root, 'bin', 'attention'), ['sweep', 'zones', '--data', data, '--limit', questions, '--json', '--quiet'], { encoding: 'utf8', maxBuffer: 1 << 26 });
+const seeds = readdirSync(join(root, 'models')).filter((name) => name.startsWith('attention-mini-qa'));
+const { stdout, stderr, status } = spawnSync(join(root, 'bin', 'attention'), ['sweep', 'zones', ...seeds.flatMap((name) => ['--model', name]), '--data', data, '--limit', questions, '--json', '--quiet'], { encoding: 'utf8', maxBuffer: 1 << 26 });
 if (status !== 0) throw new Error(stderr);
 const report = JSON.parse(stdout);
 const cells = new Map(report.cells.filter(({ measure }) => measure === 'em').map(({ zone, layer, mean }) => [`${zone} ${layer}`, mean]));
-draw('zones-attention-mini', `attention-mini-qa, ΔEM on ${report.questions} questions (baseline ${report.models[0].em.toFixed(1)})`, new Map(report.layers.map((layer) => [layer + 1, zones.map((zone) => cells.get(`${zone} ${layer}`))])), 190);
+const baseline = report.models.reduce((sum, { em }) => sum + em, 0) / seeds.length;
+draw('zones-attention-mini', `attention-mini-qa, ${seeds.length} seeds, ΔEM on ${report.questions} questions (baseline ${baseline.toFixed(1)})`, new Map(report.layers.map((layer) => [layer + 1, zones.map((zone) => cells.get(`${zone} ${layer}`))])), 190);

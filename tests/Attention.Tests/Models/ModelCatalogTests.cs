@@ -20,7 +20,7 @@ public sealed class ModelCatalogTests : IDisposable
     public void TheBundledModelsAreUsableAndHaveACard()
     {
         var models = new ModelCatalog(hubFolder: Hub).List();
-        Assert.Equal(["attention-mini", "attention-mini-qa"], models.Select(m => m.Name));
+        Assert.Equal(["attention-mini", "attention-mini-qa", .. Enumerable.Range(2, 4).Select(seed => $"attention-mini-qa-{seed}")], models.Select(m => m.Name));
         foreach (var model in models)
         {
             Assert.Null(model.Problem);
@@ -29,8 +29,9 @@ public sealed class ModelCatalogTests : IDisposable
             Assert.InRange(model.Parameters, 3_400_000, 3_600_000);
             Assert.NotNull(model.Card);
         }
-        Assert.Equal([["mlm"], ["qa"]], models.Select(m => m.HeadIds));
-        Assert.Equal(["masked LM", "question answering"], models.Select(m => m.Head));
+        Assert.Equal([["mlm"], .. Enumerable.Repeat<string[]>(["qa"], 5)], models.Select(m => m.HeadIds));
+        Assert.Equal(["masked LM", .. Enumerable.Repeat("question answering", 5)], models.Select(m => m.Head));
+        Assert.InRange(models.Sum(m => m.Bytes), 1, 90_000_000);
     }
 
     [Theory]
