@@ -202,6 +202,18 @@ export class Workbench {
     throw new Error('the panel did not open');
   }
 
+  /** Waits until the window that just opened has done its own work, so that what is timed next is ours: a second in which its timers are on time. */
+  async calm(timeout = 20_000) {
+    await this.page.evaluate(async (limit) => {
+      const end = performance.now() + limit;
+      for (let onTime = 0; onTime < 20 && performance.now() < end; ) {
+        const before = performance.now();
+        await new Promise((go) => setTimeout(go, 50));
+        onTime = performance.now() - before < 75 ? onTime + 1 : 0;
+      }
+    }, timeout);
+  }
+
   /** Closes the panel as a middle click on its tab does. */
   async closePanel(frame) {
     await this.page.locator('.tab', { hasText: 'Attention — ' }).first().click({ button: 'middle' });
