@@ -108,11 +108,10 @@ public sealed class TrainerTests : IDisposable
     }
 
     /// <summary>ATTENTION_TRAIN_SECONDS=60 trains a small model on the repository's own documents for so long.</summary>
-    [Fact]
+    [TimedFact]
     public void A_small_model_learns_from_the_documents()
     {
-        if (!double.TryParse(Environment.GetEnvironmentVariable("ATTENTION_TRAIN_SECONDS"), out var seconds))
-            return;
+        var seconds = TimedFactAttribute.Seconds!.Value;
         var start = Path.Combine(Golden.Root, "models", "attention-mini");
         var tokenizer = Tokenizer.Load(start);
         var lines = Directory.EnumerateFiles(Path.Combine(Golden.Root, "docs"), "*.md", SearchOption.AllDirectories).SelectMany(File.ReadLines).Where(l => l.Length > 0);
@@ -127,7 +126,10 @@ public sealed class TrainerTests : IDisposable
         trainer.Run(null, CancellationToken.None);
         Assert.InRange(clock.Elapsed.TotalSeconds, 0.5 * seconds, 2 * seconds);
         var losses = Logged(_folder);
-        Assert.True(losses[^10..].Average() < losses[..10].Average() - 0.5, $"from {losses[..10].Average():0.00} to {losses[^10..].Average():0.00}");
+        // A mean of a tenth of the steps is known to a few hundredths.
+        var tenth = losses.Count / 10;
+        double first = losses[..tenth].Average(), last = losses[^tenth..].Average();
+        Assert.True(tenth >= 3 && last < first - 0.15, $"from {first:0.00} to {last:0.00} in {losses.Count} steps");
     }
 
     private List<double> Course(
@@ -161,4 +163,16 @@ public sealed class TrainerTests : IDisposable
 
     private static List<double> Logged(string output) =>
         [.. File.ReadLines(Path.Combine(output, "losses.csv")).Skip(1).Select(l => double.Parse(l.Split(',')[1], System.Globalization.CultureInfo.InvariantCulture))];
+
+    /// <summary>A test that trains for as long as it is told to.</summary>
+    private sealed class TimedFactAttribute : FactAttribute
+    {
+        public TimedFactAttribute()
+        {
+            if (Seconds == null)
+                Skip = "It trains for a minute: set ATTENTION_TRAIN_SECONDS=60.";
+        }
+
+        public static double? Seconds => double.TryParse(Environment.GetEnvironmentVariable("ATTENTION_TRAIN_SECONDS"), out var seconds) ? seconds : null;
+    }
 }
