@@ -20,6 +20,13 @@ public sealed partial class GraphBuilder
     /// <summary>The error function.</summary>
     public Value Erf(Value x) => Unary("Erf", x);
 
+    /// <summary>slope · x + offset, held between 0 and 1: one pass over memory for what would be two.</summary>
+    public Value HardSigmoid(Value x, float slope, float offset)
+    {
+        RequireFloat("HardSigmoid", x);
+        return Emit("HardSigmoid", x.Type, x.Shape, [x], ("alpha", slope), ("beta", offset));
+    }
+
     /// <summary>−1, 0 or 1.</summary>
     public Value Sign(Value x) => Unary("Sign", x);
 

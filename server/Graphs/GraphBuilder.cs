@@ -16,6 +16,7 @@ public sealed partial class GraphBuilder
     private readonly Dictionary<Shape, Value> _runtimeShapes = [];
     private readonly HashSet<string> _names = [];
     private readonly HashSet<string> _broadcast = [];
+    private int _made;
 
     /// <summary>The operators in the order they were added, which is an order they can run in.</summary>
     public IReadOnlyList<Node> Nodes => _nodes;
@@ -78,6 +79,18 @@ public sealed partial class GraphBuilder
     public Value Integers(params long[] values) =>
         AddConstant($"i64:{string.Join(',', values)}", ElementType.Int64, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()));
 
+    /// <summary>Puts other operators in the place of a node; the last of them makes what the node made.</summary>
+    internal void Replace(Node node, Action<GraphBuilder> spell)
+    {
+        var (place, end) = (_nodes.IndexOf(node), _nodes.Count);
+        spell(this);
+        var spelled = _nodes[end..];
+        spelled[^1] = spelled[^1] with { Outputs = node.Outputs };
+        _nodes.RemoveRange(end, _nodes.Count - end);
+        _nodes.RemoveAt(place);
+        _nodes.InsertRange(place, spelled);
+    }
+
     private Value AddConstant(string name, ElementType type, long[] dims, ReadOnlySpan<byte> data)
     {
         if (_constants.TryGetValue(name, out var known))
@@ -92,7 +105,8 @@ public sealed partial class GraphBuilder
 
     private Value[] Emit(string op, string domain, (ElementType Type, Shape Shape)[] outputs, Value[] inputs, params (string Name, object Value)[] attributes)
     {
-        var made = outputs.Select((o, i) => new Value(Claim($"{op}:{_nodes.Count}.{i}"), o.Type, o.Shape)).ToArray();
+        var made = outputs.Select((o, i) => new Value(Claim($"{op}:{_made}.{i}"), o.Type, o.Shape)).ToArray();
+        _made++;
         _nodes.Add(new(op, domain, inputs, made, attributes.ToDictionary(a => a.Name, a => a.Value)));
         return made;
     }

@@ -16,15 +16,16 @@ internal sealed class DropoutMasks(double chance, int seed, ModelConfig config, 
 
     private readonly Dictionary<string, float[]> _memory = [];
 
-    public void AddTo(StepInputs inputs, Batch batch, long number)
+    public void AddTo(StepInputs inputs, Batch batch, GraphSpec spec, long number)
     {
         long texts = batch.Texts.Count, length = batch.Length, rows = texts * length, width = config.Hidden;
         var masks = new List<(string Name, long[] Dims)> { (GraphNames.DroppedEmbedding, [rows, width]) };
         for (var layer = 0; layer < config.Layers; layer++)
         {
             masks.Add((GraphNames.DroppedAttention(layer), [texts, config.Heads, length, length]));
-            masks.Add((GraphNames.DroppedAttended(layer), [rows, width]));
-            masks.Add((GraphNames.DroppedBlock(layer), [rows, width]));
+            var looked = spec.PickedRows && layer == config.Layers - 1 ? batch.Choices : rows;
+            masks.Add((GraphNames.DroppedAttended(layer), [looked, width]));
+            masks.Add((GraphNames.DroppedBlock(layer), [looked, width]));
         }
 
         var arrays = masks.Select(m => Memory(m.Name, m.Dims.Aggregate(1L, (a, d) => a * d))).ToArray();

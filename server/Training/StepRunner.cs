@@ -53,7 +53,7 @@ public sealed class StepRunner : IDisposable
         var weights = new float[batch.Choices];
         Array.Fill(weights, weight);
         inputs.Add(GraphNames.TargetWeights, weights, batch.Choices, 1);
-        _masks?.AddTo(inputs, batch, number);
+        _masks?.AddTo(inputs, batch, spec, number);
 
         var (session, graph) = Session(spec);
         var target = add ? _more ??= new(_parameters.Size) : gradients;

@@ -23,15 +23,22 @@ internal static class Activations
     }
 
     public static Value?[] Gelu(Backward step) =>
-        [step.Graph.Multiply(step.Arriving, step.Node.Attributes.ContainsKey("approximate") ? OfTanh(step.Graph, step.Input(0)) : OfErf(step.Graph, step.Input(0)))];
+        [step.Graph.Multiply(step.Arriving, step.Node.Attributes.ContainsKey("approximate") ? OfTanh(step.Graph, step.Input(0)) : OfErf(step))];
 
-    // Φ(x) + x φ(x) = ½(1 + erf u) + x e^(c − u²) with u = x/√2 and c = −ln √(2π), which saves passes over memory
-    private static Value OfErf(GraphBuilder graph, Value x)
+    // Φ(x) + x φ(x) = ½(1 + erf u) + x e^(c − u²) with u = x/√2 and c = −ln √(2π), which saves passes over memory; u and
+    // Φ(x) are what the way forward needs too.
+    private static Value OfErf(Backward step)
     {
-        var u = graph.Multiply(x, graph.Scalar(1 / MathF.Sqrt(2)));
-        var below = graph.Multiply(graph.Add(graph.Erf(u), graph.Scalar(1)), graph.Scalar(0.5f));
-        var density = graph.Exp(graph.Subtract(graph.Scalar(-MathF.Log(2 * MathF.PI) / 2), graph.Multiply(u, u)));
-        return graph.Add(below, graph.Multiply(x, density));
+        var (graph, x) = (step.Graph, step.Input(0));
+        Value? u = null, below = null;
+        graph.Replace(step.Node, forward =>
+        {
+            u = forward.Multiply(x, forward.Scalar(1 / MathF.Sqrt(2)));
+            below = forward.HardSigmoid(forward.Erf(u), 0.5f, 0.5f);
+            forward.Multiply(x, below);
+        });
+        var density = graph.Exp(graph.Subtract(graph.Scalar(-MathF.Log(2 * MathF.PI) / 2), graph.Multiply(u!, u!)));
+        return graph.Add(below!, graph.Multiply(x, density));
     }
 
     // ½(1 + t) + ½x(1 − t²) √(2/π) (1 + 3·0.044715 x²) with t = tanh(√(2/π)(x + 0.044715 x³))

@@ -2,7 +2,8 @@ namespace AttentionServer.Graphs.Gradients;
 
 /// <summary>
 /// Reverse-mode differentiation: appends to a graph the nodes that compute how a value changes with others. Only what lies
-/// between them is differentiated, because the runtime executes every node of a graph.
+/// between them is differentiated, because the runtime executes every node of a graph. A rule may spell out the node it
+/// differentiates (<see cref="GraphBuilder.Replace"/>), so that what both ways need is computed once.
 /// </summary>
 public static class Gradient
 {

@@ -45,6 +45,7 @@ internal static class GradientRules
         ["ConstantOfShape"] = "a constant",
         ["ScatterND"] = "appears in gradients only",
         ["FusedMatMul"] = "appears in gradients only",
+        ["HardSigmoid"] = "appears where a rule has spelled out another operator",
         ["Pad"] = "appears in gradients only",
         ["LogSoftmax"] = "a loss, whose gradient at the logits is written out",
         ["GatherElements"] = "a loss, whose gradient at the logits is written out",

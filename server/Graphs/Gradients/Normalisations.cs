@@ -11,26 +11,29 @@ internal static class Normalisations
         return [graph.Subtract(weighted, graph.Multiply(p, graph.ReduceSum(weighted, -1)))];
     }
 
-    // With x̂ = (x − mean)/sd and h = g ⊙ scale: (h − mean(h) − x̂ mean(h x̂)) / sd
+    // With x̂ = (x − mean)/sd and h = g ⊙ scale: (h − mean(h) − x̂ mean(h x̂)) / sd; x̂ and sd are what the way forward needs too.
     public static Value?[] LayerNorm(Backward step)
     {
-        var (graph, x, scale) = (step.Graph, step.Input(0), step.Input(1));
-        var centred = graph.Subtract(x, graph.ReduceMean(x, -1));
-        var variance = graph.ReduceMean(graph.Multiply(centred, centred), -1);
-        var deviation = graph.Sqrt(graph.Add(variance, graph.Scalar((float)step.Node.Attributes["epsilon"])));
-        var normal = graph.Divide(centred, deviation);
-        return
-        [
-            step.Wanted(0) ? OfRows() : null,
-            step.Reduced(1, () => graph.Multiply(step.Arriving, normal)),
-            step.Reduced(2, () => step.Arriving),
-        ];
+        var (graph, x, scale, bias) = (step.Graph, step.Input(0), step.Input(1), step.Input(2));
+        Value? normal = null, deviation = null;
+        graph.Replace(step.Node, forward =>
+        {
+            var centred = forward.Subtract(x, forward.ReduceMean(x, -1));
+            var variance = forward.ReduceMean(forward.Multiply(centred, centred), -1);
+            deviation = forward.Sqrt(forward.Add(variance, forward.Scalar((float)step.Node.Attributes["epsilon"])));
+            normal = forward.Divide(centred, deviation);
+            forward.Add(forward.Multiply(normal, scale), bias);
+        });
+        var along = graph.Multiply(step.Arriving, normal!);
+        return [step.Wanted(0) ? OfRows() : null, step.Reduced(1, () => along), step.Reduced(2, () => step.Arriving)];
 
         Value OfRows()
         {
             var h = graph.Multiply(step.Arriving, scale);
-            var along = graph.Multiply(normal, graph.ReduceMean(graph.Multiply(h, normal), -1));
-            return graph.Divide(graph.Subtract(graph.Subtract(h, graph.ReduceMean(h, -1)), along), deviation);
+            // The mean of h ⊙ x̂ as a product with a column: h ⊙ x̂ itself would be one more pass over memory.
+            var column = graph.Multiply(graph.Reshape(scale, scale.Shape[0], 1L), graph.Scalar(1f / scale.Shape[0].Factor));
+            var turned = graph.Multiply(normal!, graph.MatMul(along, column));
+            return graph.Divide(graph.Subtract(graph.Subtract(h, graph.ReduceMean(h, -1)), turned), deviation!);
         }
     }
 }

@@ -11,8 +11,8 @@ public sealed partial class Composer
     public Value Block(Value x, BlockLayout layout, int layer)
     {
         var entering = layout.NormFirst ? LayerNorm(x, layout.AttentionNorm) : x;
-        var attended = Linear(Attention(entering, layout, layer), layout.Output, Config.Hidden, layout.InputsFirst);
-        var attentionSum = Graph.Add(Drop(attended, GraphNames.DroppedAttended(layer)), x);
+        var attended = Linear(LookedAt(Attention(entering, layout, layer), layer), layout.Output, Config.Hidden, layout.InputsFirst);
+        var attentionSum = Graph.Add(Drop(attended, GraphNames.DroppedAttended(layer)), LookedAt(x, layer));
         var y = layout.NormFirst ? attentionSum : LayerNorm(attentionSum, layout.AttentionNorm);
 
         var inner = layout.NormFirst ? LayerNorm(y, layout.OutputNorm) : y;
@@ -36,6 +36,13 @@ public sealed partial class Composer
             Graph.Output(GraphNames.Hidden(index), PerText(rows));
         return rows;
     }
+
+    /// <summary>
+    /// A loss at picked rows looks at no others, so in training nothing but those is computed after the last attention: masked words
+    /// are a seventh of a text, and the rest of a block is three quarters of its work.
+    /// </summary>
+    private Value LookedAt(Value rows, int layer) =>
+        Spec.Training != null && layer == Config.Layers - 1 && PickedRows is { } picked ? Graph.Gather(rows, picked) : rows;
 
     private Value InterveneRows(Value rows, InterventionPlace place, int layer) =>
         Spec.Interventions.Contains(new(place, layer)) ? Flat(Intervene(PerText(rows), place, layer)) : rows;

@@ -10,8 +10,8 @@ public sealed partial class Composer
     /// <summary>The row of the last real token of each text, which a run names.</summary>
     public Value LastRows(Value rows) => Graph.Gather(rows, Graph.Input(GraphNames.LastRows, ElementType.Int64, Batch));
 
-    /// <summary>The rows a word head is computed for: all of them, or those the run picks.</summary>
-    public Value WordRows(Value rows) => PickedRows == null ? rows : Graph.Gather(rows, PickedRows);
+    /// <summary>The rows a word head is computed for: all of them, or those the run picks; in training they were picked in the last block.</summary>
+    public Value WordRows(Value rows) => PickedRows == null || Spec.Training != null ? rows : Graph.Gather(rows, PickedRows);
 
     /// <summary>
     /// Returns word logits: [B,T,vocabulary], or [R,vocabulary] when rows were picked. The matrix is usually the word

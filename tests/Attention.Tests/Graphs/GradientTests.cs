@@ -89,7 +89,10 @@ public class GradientTests
             var builder = new Builder(random.Next(1, 4));
             var y = All[which].Build(random, builder);
             var seed = builder.Seed(random, y);
+            var before = builder.Run(y).Data;
             var gradients = Gradient.Of(builder.Graph, y, seed, builder.Differentiable(y));
+            foreach (var (one, other) in before.Zip(builder.Run(y).Data))
+                Assert.True(Math.Abs(one - other) < 1e-6 * Math.Max(1, Math.Abs(one)), $"{name}, round {round}: {one} became {other} when its way forward was spelled out");
             foreach (var (x, gradient) in builder.Differentiable(y).Zip(gradients))
             {
                 var exact = builder.Run(gradient).Data;

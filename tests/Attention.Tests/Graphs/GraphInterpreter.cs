@@ -49,6 +49,7 @@ internal sealed class GraphInterpreter(GraphBuilder graph)
             "Erf" => Each(x, Erf),
             "Tanh" => Each(x, Math.Tanh),
             "Sigmoid" => Each(x, a => 1 / (1 + Math.Exp(-a))),
+            "HardSigmoid" => Each(x, a => Math.Clamp(((float)node.Attributes["alpha"] * a) + (float)node.Attributes["beta"], 0, 1)),
             "Relu" => Each(x, a => Math.Max(0, a)),
             "Gelu" when node.Attributes.ContainsKey("approximate") => Each(x, a => 0.5 * a * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (a + (0.044715 * a * a * a))))),
             "Gelu" => Each(x, a => 0.5 * a * (1 + Erf(a / Math.Sqrt(2)))),

@@ -103,8 +103,9 @@ public class ParameterGradientTests
         Assert.Equal(Loss(0.3, 1, 5), Loss(0.3, 1, 5));
         Assert.NotEqual(Loss(0.3, 1, 5), Loss(0.3, 1, 6));
         Assert.NotEqual(Loss(0.3, 1, 5), Loss(0.3, 2, 5));
-        var inputs = new StepInputs(batch, new() { Head = HeadKind.Classification, Padded = true }, new Bert(), parameters.Config);
-        new DropoutMasks(0.25, 1, parameters.Config, 2).AddTo(inputs, new([.. Enumerable.Repeat(batch.Texts[0], 40)]), 0);
+        var spec = new GraphSpec { Head = HeadKind.Classification, Padded = true };
+        var inputs = new StepInputs(batch, spec, new Bert(), parameters.Config);
+        new DropoutMasks(0.25, 1, parameters.Config, 2).AddTo(inputs, new([.. Enumerable.Repeat(batch.Texts[0], 40)]), spec, 0);
         foreach (var mask in inputs.All.Where(i => i.Name.StartsWith("dropped.", StringComparison.Ordinal)))
             Assert.InRange(((float[])mask.Values).Average(), 0.9, 1.1);
     }
