@@ -4,7 +4,7 @@ import { build } from './build.mjs';
 import { has, root, run, say } from './run.mjs';
 
 const attention = join(root, 'bin', process.platform === 'win32' ? 'attention.cmd' : 'attention');
-const text = 'The keys to the cabinet [MASK] on the table.';
+const text = 'The window was open, and she closed [MASK] eyes.';
 const report = join('out', 'demo', 'report.html');
 
 build();
