@@ -1,6 +1,7 @@
 // An exported page: the panel's own views over numbers that the page carries itself.
 import type { PageData } from '../protocol/messages';
 import { WholeFile } from './data/source';
+import { heading } from './panel/heading';
 import { aloneHost } from './panel/host';
 import { Panel } from './panel/panel';
 import { loadSkia, unpack } from './skia/canvaskit';
@@ -20,5 +21,6 @@ const data = content('attention-data');
 if (data) {
   const { analysis, view } = JSON.parse(data) as PageData;
   document.title = `Attention: ${analysis.text.slice(0, 60)}`;
+  document.body.prepend(heading(analysis));
   void panel.open(analysis, new WholeFile(decode(content('attention-tensors')).then((response) => response.arrayBuffer())), view);
 }

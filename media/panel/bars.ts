@@ -8,7 +8,7 @@ export interface Bar {
   was?: number;
 }
 
-/** A titled list of bars with their numbers; the longest bar fills the width. */
+/** A titled list of bars with their numbers; the longest bar fills the width, or one of `scaleTo` would. Bars come last: a short one leaves no hole in its row. */
 export function bars(title: string, items: Bar[], scaleTo?: number): HTMLElement {
   const most = scaleTo ?? Math.max(1e-9, ...items.map((item) => Math.abs(item.value)));
   return element(
@@ -29,7 +29,7 @@ export function bars(title: string, items: Bar[], scaleTo?: number): HTMLElement
           track.append(mark);
           name.append(element('span', { class: 'quiet' }, ` was ${number(item.was)}`));
         }
-        return element('li', {}, element('span', { class: 'number' }, number(item.value)), track, name);
+        return element('li', {}, element('span', { class: 'number' }, number(item.value)), name, track);
       }),
     ),
   );

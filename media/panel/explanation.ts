@@ -1,6 +1,7 @@
-import type { AnalysisSummary, MapInfo, MethodInfo, Prediction } from '../../protocol/messages';
+import type { AnalysisSummary, MapInfo, MethodInfo } from '../../protocol/messages';
 import { bars, type Bar } from './bars';
 import { element } from './elements';
+import { notesAbout } from './notes';
 import { TargetPicker, targetText } from './target';
 
 /** Why the model predicts what it does: one number for each token, by a method and about a target of the reader's choice. */
@@ -11,7 +12,7 @@ export class Explanation {
   onTrust: () => void = () => {};
   private readonly method = element('select', { 'aria-label': 'Explain the prediction by', title: 'Explain the prediction by' });
   private readonly trust = element('button', { class: 'link', title: 'Compare methods with blank-out, and with each other, on this text' }, 'Which method to trust here?');
-  private predictions: Prediction[] = [];
+  private analysis?: AnalysisSummary;
   private readonly result = element('div', { 'aria-live': 'polite' });
 
   constructor() {
@@ -38,7 +39,7 @@ export class Explanation {
   offer(analysis: AnalysisSummary, methods: Pick<MethodInfo, 'id' | 'title' | 'formula'>[], target: string | undefined, computes: boolean): void {
     this.root.hidden = methods.length === 0;
     this.target.root.hidden = this.trust.hidden = !computes;
-    this.predictions = analysis.predictions;
+    this.analysis = analysis;
     this.target.offer(analysis, target);
     this.method.replaceChildren(element('option', { value: '' }, 'Choose a method…'), ...methods.map((method) => element('option', { value: method.id, title: method.formula }, method.title)));
     this.result.replaceChildren();
@@ -46,10 +47,11 @@ export class Explanation {
 
   show(map: MapInfo, tokens: Bar[]): void {
     this.method.value = map.id;
-    const target = map.target ? `About ${targetText(map.target, this.predictions)}. ` : '';
+    const target = map.target ? `About ${targetText(map.target, this.analysis!.predictions)}. ` : '';
     this.result.replaceChildren(
       bars(map.title, tokens),
       element('p', { class: 'quiet' }, `${target}${map.reading}`),
+      ...notesAbout(this.analysis!, map),
       element('details', {}, element('summary', {}, 'What this does not mean'), element('p', {}, map.caution), element('p', { class: 'quiet' }, `${map.formula} · ${map.paper}`)),
     );
   }

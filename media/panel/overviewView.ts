@@ -5,7 +5,10 @@ import { overview, same, type OverviewInput, type Place } from '../views/overvie
 import { element, oncePerFrame } from './elements';
 import { currentTheme } from './theme';
 
-type Shown = Omit<OverviewInput, 'width' | 'hovered'>;
+type Shown = Omit<OverviewInput, 'width' | 'height' | 'hovered'>;
+
+/** What an overview above the picture may take of the first screen. */
+const lowHeight = 160;
 
 /** Thumbnails of all layers and heads, to choose from by mouse or arrow keys. */
 export class OverviewView {
@@ -64,9 +67,10 @@ export class OverviewView {
   }
 
   private scene(): ReturnType<typeof overview> | undefined {
-    // A narrow panel has it above the picture in full width, a wide one beside it.
-    const width = window.innerWidth <= 520 ? window.innerWidth - 28 : Math.min(640, Math.max(72, window.innerWidth * 0.3));
-    return this.shown && overview({ ...this.shown, hovered: this.hovered, width });
+    // A narrow panel has it above the picture, whole but small; a wide one beside it.
+    const narrow = window.innerWidth <= 520;
+    const width = narrow ? window.innerWidth - 28 : Math.min(640, Math.max(72, window.innerWidth * 0.3));
+    return this.shown && overview({ ...this.shown, hovered: this.hovered, width, height: narrow ? lowHeight : undefined });
   }
 
   private draw(): void {

@@ -14,6 +14,7 @@ import { Explanation } from './explanation';
 import type { Host } from './host';
 import { openMenu } from './menu';
 import { offersAt } from './offers';
+import { generalNotes } from './notes';
 import { Notices } from './notices';
 import { Numbers } from './numbers';
 import { OverviewView } from './overviewView';
@@ -130,7 +131,7 @@ export class Panel {
   status(busy: string | undefined, stale: boolean, error: string | undefined): void {
     this.stale = stale;
     this.failed = false;
-    this.notices.show({ busy, stoppable: this.numbers.busy, error, stale, notes: this.analysis?.notes ?? [] });
+    this.notices.show({ busy, stoppable: this.numbers.busy, error, stale, notes: this.analysis ? generalNotes(this.analysis) : [] });
   }
 
   /** The texts to choose from, and whether the panel stays with the one it shows. */

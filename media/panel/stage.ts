@@ -33,6 +33,8 @@ export interface View<Place> {
   scene(around: Surroundings<Place>): Scene<unknown>;
   /** The least height it can be read in, where that is more than usual. */
   height?(width: number): number;
+  /** The height beyond which it would only stand above empty room. */
+  tallest?(width: number): number;
   at(around: Surroundings<Place>, x: number, y: number): Place | undefined;
   tell(around: Surroundings<Place>, place: Place): Telling | undefined;
   /** The place so many steps down and right of another. */
@@ -127,6 +129,9 @@ export class Stage {
   private draw(): void {
     const wanted = this.view?.height?.(this.root.clientWidth);
     this.root.style.minHeight = wanted ? `${wanted}px` : '';
+    // What stands below follows the picture, however tall the window is.
+    const most = this.view?.tallest?.(this.root.clientWidth);
+    this.root.style.setProperty('--tallest', most === undefined ? 'none' : `${Math.ceil(most)}px`);
     const around = this.around();
     if (!around || !this.view || !this.renderer || around.width < 10 || around.height < 10) return;
     this.renderer.draw(this.view.scene(around), currentTheme(), window.devicePixelRatio || 1);

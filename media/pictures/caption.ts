@@ -1,5 +1,6 @@
-import type { MapInfo, Prediction } from '../../protocol/messages';
+import type { AnalysisSummary, MapInfo } from '../../protocol/messages';
 import { element } from '../panel/elements';
+import { notesAbout } from '../panel/notes';
 import { targetText } from '../panel/target';
 
 const axes = {
@@ -9,11 +10,12 @@ const axes = {
   other: '',
 };
 
-/** What is shown, how to read it, and how not to. */
-export function resultCaption(map: MapInfo, title: string, picture: keyof typeof axes, predictions: Prediction[]): HTMLElement[] {
-  const about = map.target ? ` About ${targetText(map.target, predictions)}.` : '';
+/** What is shown, how to read it, what is to be known of it, and how not to read it. */
+export function resultCaption(analysis: AnalysisSummary, map: MapInfo, title: string, picture: keyof typeof axes): HTMLElement[] {
+  const about = map.target ? ` About ${targetText(map.target, analysis.predictions)}.` : '';
   return [
     element('p', {}, element('strong', {}, `${title}. `), axes[picture], map.reading, about),
+    ...notesAbout(analysis, map),
     element('details', {}, element('summary', {}, 'What this does not mean'), element('p', {}, map.caution), element('p', { class: 'quiet' }, `${map.formula} · ${map.paper}`)),
   ];
 }

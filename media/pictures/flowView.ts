@@ -1,4 +1,4 @@
-import { areaOfNode, flow, nodeAt, type FlowInput, type FlowNode } from '../views/flow';
+import { areaOfNode, flow, nodeAt, tallestFlow, type FlowInput, type FlowNode } from '../views/flow';
 import type { Surroundings, Telling, View } from '../panel/stage';
 import { number } from '../toolkit/labels';
 
@@ -16,6 +16,10 @@ export class FlowView implements View<FlowNode> {
   get label(): string {
     const { tokens, layers, source } = this.given;
     return `Ways from ${tokens[source]} after layer ${layers} back to ${tokens.length} input tokens. Use the arrow keys to walk tokens and layers, Enter on the last layer or the input to choose a token.`;
+  }
+
+  tallest(): number {
+    return tallestFlow(this.given.tokens.length);
   }
 
   scene(around: Surroundings<FlowNode>): ReturnType<typeof flow> {

@@ -1,4 +1,4 @@
-import { heads, places, type HeadsInput } from '../views/heads';
+import { heads, places, tallestHeads, type HeadsInput } from '../views/heads';
 import type { Surroundings, Telling, View } from '../panel/stage';
 
 /** Heads as thumbnails: each can be pointed at and opened. */
@@ -13,6 +13,10 @@ export class HeadsView implements View<number> {
   get label(): string {
     const { groups } = this.given;
     return `${this.given.heads.length} heads${groups.length > 1 ? ` in ${groups.length} groups` : ''}. Use the arrow keys to walk them, Enter to look at one.`;
+  }
+
+  tallest(width: number): number {
+    return tallestHeads({ ...this.given, width });
   }
 
   scene(around: Surroundings<number>): ReturnType<typeof heads> {

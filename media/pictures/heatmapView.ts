@@ -1,6 +1,6 @@
 import { number } from '../toolkit/labels';
 import { Viewport } from '../toolkit/viewport';
-import { areaOf, cellAt, heatmap, mapArea, type Cell, type HeatmapInput, type Matrix } from '../views/heatmap';
+import { areaOf, cellAt, heatmap, mapArea, tallestMap, type Cell, type HeatmapInput, type Matrix } from '../views/heatmap';
 import type { Surroundings, Telling, View } from '../panel/stage';
 
 const pixelsPerCellAtMost = 72;
@@ -28,6 +28,10 @@ export class HeatmapView implements View<Cell> {
   get label(): string {
     const { rows, columns, square } = this.matrix;
     return `Heat map of ${rows.length} by ${columns.length} ${square && this.arrow ? 'tokens' : 'cells'}. Use the arrow keys to walk its cells, Enter to keep a row.`;
+  }
+
+  tallest(width: number): number {
+    return tallestMap(width, this.matrix);
   }
 
   scene(around: Surroundings<Cell>): ReturnType<typeof heatmap> {

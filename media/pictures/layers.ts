@@ -31,7 +31,7 @@ export const drawLayers: Draw = async (wanted, tools) => {
   const matrix = { key: `layers ${analysis.id} ${map.analysis ?? ''} ${map.id} ${head ?? ''} ${row} ${view.choice.words} ${view.choice.special}`, rows, columns, data, range: rangeOf(data, map.signed), diverging: map.signed, square: false };
   return {
     title,
-    caption: resultCaption(map, title, 'layers', analysis.predictions),
+    caption: resultCaption(analysis, map, title, 'layers'),
     shown: { matrix, mixing: false },
     scale: true,
     view: new HeatmapView(matrix, [], (cell, add) => cell && tools.onKeep(columns[cell.column].tokens, add), tools.viewport, false),

@@ -11,8 +11,7 @@ export function legend(scale: ScaleName, range: [number, number], diverging: boo
   return element(
     'div',
     { class: 'legend', role: 'img', 'aria-label': `Colour scale from ${number(range[0])} to ${number(range[1])}` },
-    element('span', { class: 'end' }, number(range[0])),
-    element('span', { class: 'scale' }, strip, element('span', { class: 'middle' }, number(middle))),
-    element('span', { class: 'end' }, number(range[1])),
+    strip,
+    element('span', { class: 'numbers' }, ...[range[0], middle, range[1]].map((value) => element('span', {}, number(value)))),
   );
 }

@@ -1,5 +1,5 @@
 import { number } from '../toolkit/labels';
-import { areaOfEnd, endAt, lines, prepared, type End, type LinesInput, type Prepared } from '../views/lines';
+import { areaOfEnd, endAt, lines, prepared, tallestLines, type End, type LinesInput, type Prepared } from '../views/lines';
 import type { Surroundings, Telling, View } from '../panel/stage';
 
 const told = 3;
@@ -19,6 +19,10 @@ export class LinesView implements View<End> {
   get label(): string {
     const { lines: tokens, strands } = this.given;
     return `Lines between ${tokens.length} tokens, ${strands.map((strand) => strand.title).join(', ')}. Use the arrow keys to walk the tokens, Enter to keep one.`;
+  }
+
+  tallest(): number {
+    return tallestLines(this.given.lines.length);
   }
 
   scene(around: Surroundings<End>): ReturnType<typeof lines> {

@@ -20,7 +20,7 @@ export const drawMap: Draw = async (wanted, tools) => {
   const title = titleOf(map, view.choice);
   return {
     title,
-    caption: resultCaption(map, title, shown.mixing ? 'map' : 'other', analysis.predictions),
+    caption: resultCaption(analysis, map, title, shown.mixing ? 'map' : 'other'),
     shown,
     scale: true,
     view: new HeatmapView(shown.matrix, keptRows(shown, view), (cell, add) => clicked(analysis, map, shown, cell, add, tools), tools.viewport, shown.mixing),
@@ -44,7 +44,7 @@ export const drawLines: Draw = async (wanted, tools) => {
   const allowed = allowedBy(view.between, first.map((token) => token.segment), first.map((token) => token.special));
   return {
     title,
-    caption: resultCaption(map, title, 'lines', analysis.predictions),
+    caption: resultCaption(analysis, map, title, 'lines'),
     shown: several ? { ...shown, matrix: { ...shown.matrix, data: meanOf(strands.map((strand) => strand.data)) } } : shown,
     scale: false,
     view: new LinesView({ lines: rows, strands, threshold: view.threshold ?? 0, pinned: keptRows(shown, view), allowed }, (index, add) => tools.onKeep(index === undefined ? undefined : rows[index].tokens, add)),
@@ -61,7 +61,7 @@ const drawPlane: Draw = async ({ analysis, view, column: { map }, sourceOf, curr
   const title = titleOf(map, view.choice);
   return {
     title,
-    caption: resultCaption(map, title, 'other', analysis.predictions),
+    caption: resultCaption(analysis, map, title, 'other'),
     shown: noMatrix(title),
     scale: false,
     view: new PlaneView(points, (index) => tools.onHead(Math.floor(index / heads), index % heads)),

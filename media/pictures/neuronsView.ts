@@ -1,5 +1,5 @@
 import type { Matrix } from '../views/heatmap';
-import { areaOfNeuron, neuronAt, neurons, neuronText, widthOf, type NeuronPlace, type NeuronsInput } from '../views/neurons';
+import { areaOfNeuron, neuronAt, neuronText, neurons, tallestNeurons, widthOf, type NeuronPlace, type NeuronsInput } from '../views/neurons';
 import { element } from '../panel/elements';
 import type { Surroundings, Telling, View } from '../panel/stage';
 
@@ -16,6 +16,10 @@ export class NeuronsView implements View<NeuronPlace> {
 
   get label(): string {
     return `Query of ${this.given.tokens[this.given.row]}, and keys, products, scores and values of ${this.given.tokens.length} tokens. Use the arrow keys to walk them, Enter to look at another token's query.`;
+  }
+
+  tallest(): number {
+    return tallestNeurons(this.given.tokens.length);
   }
 
   scene(around: Surroundings<NeuronPlace>): ReturnType<typeof neurons> {

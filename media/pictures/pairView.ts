@@ -90,6 +90,11 @@ export class PairView implements View<PairCell> {
     return width < narrow ? 2 * (heading + Math.min(tallest, width)) : 0;
   }
 
+  /** One above the other, too. */
+  tallest(width: number): number {
+    return 2 * (heading + this.maps[0].tallest(width));
+  }
+
   /** Where one of the two is drawn: beside or above the other, whichever makes the maps larger. */
   private place({ width, height }: Pick<Surroundings<PairCell>, 'width' | 'height'>, side: 0 | 1): Rect {
     const [half, low] = [Math.floor(width / 2), Math.floor(height / 2)];

@@ -46,3 +46,8 @@ export function number(value: number): string {
   if (Math.abs(value) < 0.0005) return value > 0 ? '<0.001' : '>−0.001';
   return value.toFixed(3).replace('-', '−');
 }
+
+/** So many decimals at most, for where a number has little room. */
+export function shorter(decimals: number): (value: number) => string {
+  return (value) => (value !== 0 && Math.abs(value) < 0.5 * 10 ** -decimals ? '≈0' : value === 0 ? '0' : value.toFixed(decimals).replace('-', '−'));
+}

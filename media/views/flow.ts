@@ -57,6 +57,11 @@ function frame({ tokens, layers, width, height }: Place): Frame {
   return { left, right, pitch, x: (layer) => left + (layer / layers) * (right - left), y: (token) => margin.top + (token + 0.5) * pitch };
 }
 
+/** The height in which tokens stand as far apart as they get. */
+export function tallestFlow(tokens: number): number {
+  return margin.top + tokens * tallestLine + margin.bottom;
+}
+
 /** Tokens of the input on the left, of the top layer on the right, and what goes between them in each layer. */
 export function flow(input: FlowInput): Scene<FlowNode> {
   const scene: Scene<FlowNode> = { width: input.width, height: input.height, items: [], regions: [] };

@@ -73,6 +73,12 @@ function layout(input: HeadsInput): Layout {
   }
 }
 
+/** The height in which thumbnails are as large as they get in so much width. */
+export function tallestHeads(input: Omit<HeadsInput, 'height'>): number {
+  const { areas, side } = places({ ...input, height: Infinity });
+  return Math.max(0, ...[...areas.values()].map((area) => area.y)) + side + gap + caption;
+}
+
 /** Where each head is drawn, and where each group's heading. */
 export function places(input: HeadsInput): { areas: Map<number, Rect>; headings: number[]; side: number } {
   const { side, pitch, rowHeight, top, left, columns } = layout(input);

@@ -1,5 +1,5 @@
 import type { Box, Label, Rect, Scene } from '../scene/scene';
-import { fit, number, thin } from '../toolkit/labels';
+import { fit, number, shorter, thin } from '../toolkit/labels';
 import type { Viewport } from '../toolkit/viewport';
 
 /** A row or column: what it is called, and the tokens of the text it stands for. */
@@ -53,6 +53,10 @@ const lineHeight = 15;
 const columnAngle = -45;
 const largestCell = 64;
 const numberedCell = { width: 40, height: 16 };
+/** Between the numbers of neighbours, at least. */
+const numberGap = 4;
+/** Any number that is written as less than the smallest one written out. */
+const tiny = 1e-9;
 
 /** What the cells are drawn in. */
 export function mapArea({ width, height, matrix }: Pick<Layout, 'width' | 'height' | 'matrix'>): Rect {
@@ -61,6 +65,12 @@ export function mapArea({ width, height, matrix }: Pick<Layout, 'width' | 'heigh
   const [across, down] = [Math.max(40, width - g.left - g.right), Math.max(40, height - g.top - g.bottom)];
   if (matrix.square) return { x: g.left, y: g.top, width: Math.min(across, down), height: Math.min(across, down) };
   return { x: g.left, y: g.top, width: Math.min(across, matrix.columns.length * largestCell), height: Math.min(down, matrix.rows.length * largestCell) };
+}
+
+/** The height in which cells are as large as they get in so much width. */
+export function tallestMap(width: number, matrix: Matrix): number {
+  const area = mapArea({ width, height: Infinity, matrix });
+  return area.y + area.height + gutter.bottom;
 }
 
 /** Where cell (0, 0) begins and how large a cell is, beyond the edges of the area too. */
@@ -114,13 +124,17 @@ function writeNumbers(scene: Scene<Cell>, input: HeatmapInput): void {
   const { matrix } = input;
   const { area, left, top, cell } = grid(input);
   const [low, high] = matrix.range;
+  const fits = (text: string) => input.measure(text) <= cell.width - numberGap;
+  // All in the same way, or none: numbers in some cells alone would look as if the others had none.
+  const write = matrix.texts ? number : [number, shorter(3), shorter(2)].find((way) => [low, high, low < 0 ? -tiny : tiny].every((value) => fits(way(value))));
+  if (!write || !(matrix.texts ?? []).every(fits)) return;
   matrix.rows.forEach((_, row) =>
     matrix.columns.forEach((_, column) => {
       const [x, y] = [left + (column + 0.5) * cell.width, top + (row + 0.5) * cell.height];
       if (x < area.x || y < area.y || x > area.x + area.width || y > area.y + area.height) return;
       const at = row * matrix.columns.length + column;
       const value = matrix.data[at];
-      const text = matrix.texts?.[at] ?? (Number.isNaN(value) ? '–' : number(value));
+      const text = matrix.texts?.[at] ?? (Number.isNaN(value) ? '–' : write(value));
       const share = Number.isNaN(value) ? (matrix.diverging ? 0.5 : 0) : (value - low) / (high - low || 1);
       scene.items.push({ kind: 'label', text, x, y, align: 'center', angle: 0, role: 'foreground', axis: 'none', clip: area, on: { share, diverging: matrix.diverging } });
     }),

@@ -58,6 +58,11 @@ function frame({ lines, strands, width, height }: Layout): Frame {
   return { left: label + strips, right: width - label - strips, top: margin.top, pitch };
 }
 
+/** The height in which tokens stand as far apart as they get. */
+export function tallestLines(tokens: number): number {
+  return margin.top + tokens * tallestLine + margin.bottom;
+}
+
 /** Tokens on both sides, and between them a line for each weight: the thicker the larger. */
 export function lines(input: LinesInput): Scene<End> {
   const scene: Scene<End> = { width: input.width, height: input.height, items: [], regions: [] };

@@ -123,6 +123,11 @@ function numbersOf({ vectors, row, order, tokens }: NeuronsInput): Drawn {
   return known;
 }
 
+/** The height in which tokens stand as far apart as they get. */
+export function tallestNeurons(tokens: number): number {
+  return margin.top + tokens * tallestRow + margin.bottom;
+}
+
 function frame(input: NeuronsInput): Record<NeuronPlace['part'], Rect> & { query: Rect; label: number; pitch: number } {
   const label = Math.min(110, Math.max(56, input.width * 0.16));
   const pitch = Math.min(tallestRow, (input.height - margin.top - margin.bottom) / Math.max(1, input.tokens.length));

@@ -21,6 +21,8 @@ export interface OverviewInput {
   hovered?: Place;
   /** The width there is. */
   width: number;
+  /** The height it keeps to while thumbnails can be made out, where other things stand below it. */
+  height?: number;
 }
 
 const gap = 4;
@@ -33,7 +35,9 @@ const labelSpacing = 16;
 /** Thumbnails of all layers (downwards) and columns (rightwards): the map to navigate by. */
 export function overview(input: OverviewInput): Scene<Place> {
   const columns = input.titles.length;
-  const side = Math.max(smallest, Math.min(largest, Math.floor((input.width - margin - gap) / columns) - gap));
+  const across = Math.floor((input.width - margin - gap) / columns) - gap;
+  const down = input.height === undefined ? largest : Math.floor((input.height - heading - gap) / input.layers) - gap;
+  const side = Math.max(smallest, Math.min(largest, across, down));
   const pitch = side + gap;
   const scene: Scene<Place> = { width: margin + columns * pitch + gap, height: heading + input.layers * pitch + gap, items: [], regions: [] };
   const every = Math.max(1, Math.ceil(labelSpacing / pitch));

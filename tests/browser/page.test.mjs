@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { coloursAt, drawn, launch, mapSize, settled, skip, watch } from './chromium.mjs';
 import { load, root } from './modules.mjs';
-import { synthetic } from './synthetic.mjs';
+import { safetensors, synthetic } from './synthetic.mjs';
 
 const { table } = await load('scene/colour.ts');
 const { areaOf, heatmap, mapArea } = await load('views/heatmap.ts');
@@ -41,7 +41,8 @@ async function withPage(made, options, work) {
     const page = await opened.newPage();
     const seen = watch(page);
     await page.goto(pathToFileURL(path).href);
-    await drawn(page, 'Mean attention, layer 2 of 2');
+    const { layers } = made.analysis.model;
+    await drawn(page, `Mean attention, layer ${layers} of ${layers}`);
     await work(page);
     assert.deepEqual(seen, { problems: [], outside: [] });
   } finally {
@@ -201,6 +202,101 @@ test('axe finds nothing serious in an exported page', { skip }, () =>
     const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
     assert.deepEqual(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => [id, nodes[0].html]), []);
   }));
+
+const long = 'A text that goes on and on. '.repeat(20);
+
+test('the page says which text it is about, whole where that is short', { skip }, async () => {
+  const made = synthetic({ tokens: 5 });
+  await withPage(made, {}, async (page) => {
+    assert.equal(await page.getByRole('heading', { level: 1 }).textContent(), made.analysis.text);
+    assert.equal(await page.locator('.heading .quiet').textContent(), 'synthetic · CPU');
+  });
+  made.analysis = { ...made.analysis, text: long, pair: 'And another.' };
+  await withPage(made, { viewport: { width: 320, height: 900 } }, async (page) => {
+    const whole = page.locator('.heading details p');
+    assert.ok(await whole.isHidden());
+    await page.locator('.heading summary').focus();
+    await page.keyboard.press('Enter');
+    assert.ok(await whole.isVisible());
+    assert.equal(await whole.textContent(), `${long}\nAnd another.`);
+  });
+});
+
+test('what a method says of its numbers stands with them, what is said of all of them above', { skip }, () => {
+  const made = synthetic({ tokens: 5 });
+  const cut = 'The text is cut: 5 of 9 tokens are left.';
+  made.analysis.notes = [cut, 'Attention rollout: adds up to 1.', 'Attention rollout, reversed: of another method.'];
+  made.analysis.maps.push({ ...made.analysis.maps[2], id: 'reversed', title: 'Attention rollout, reversed', tensor: 'rollout' });
+  return withPage(made, {}, async (page) => {
+    const [above, below] = [page.locator('.notice'), page.locator('.caption .note')];
+    assert.deepEqual([(await above.allTextContents()).map((text) => text.trim()), await below.allTextContents()], [[cut], []]);
+    await select(page, 'Method', 'rollout');
+    await drawn(page, 'Attention rollout, layer 2 of 2');
+    assert.deepEqual([await above.count(), await below.allTextContents()], [1, ['Attention rollout: adds up to 1.']]);
+  });
+});
+
+for (const [name, viewport] of [['a tall window', { width: 1300, height: 1600 }], ['a narrow one', { width: 500, height: 1400 }]])
+  test(`in ${name} what is said of a picture follows it, and the overview is whole`, { skip }, () =>
+    withPage(synthetic({ tokens: 13, layers: 12 }), { viewport }, async (page) => {
+      for (const [tab, below] of [['Map', '.legend'], ['Lines', '.caption'], ['Layers', '.legend']]) {
+        await page.getByRole('group', { name: 'Picture' }).getByText(tab, { exact: true }).click();
+        await page.locator('.tab[aria-pressed="true"]', { hasText: tab }).waitFor();
+        await settled(page);
+        const gap = await page.evaluate((selector) => {
+          const pixels = document.querySelector('.map canvas:not(.overlay)');
+          const copy = document.createElement('canvas');
+          [copy.width, copy.height] = [pixels.width, pixels.height];
+          const context = copy.getContext('2d');
+          context.drawImage(pixels, 0, 0);
+          const { data, width } = context.getImageData(0, 0, copy.width, copy.height);
+          const page = [...data.subarray(0, 3)];
+          let last = copy.height - 1;
+          const empty = (row) => Array.from({ length: width }, (_, x) => (row * width + x) * 4).every((at) => page.every((value, c) => value === data[at + c]));
+          while (last > 0 && empty(last)) last--;
+          return document.querySelector(selector).getBoundingClientRect().top - pixels.getBoundingClientRect().top - last;
+        }, below);
+        assert.ok(gap < 40, `${tab}: ${gap} pixels of nothing below the picture`);
+      }
+      const { scrolls, heads } = await page.evaluate(() => {
+        const overview = document.querySelector('.overview');
+        const head = document.querySelector('select[aria-label="Head"]');
+        return { scrolls: overview.scrollHeight > overview.clientHeight, heads: head.clientWidth };
+      });
+      assert.ok(!scrolls, 'the overview is cut');
+      assert.ok(heads >= 128, `'Mean of heads' has ${heads} pixels`);
+    }));
+
+test('results are offered by what they are about', { skip }, () => {
+  const made = synthetic({ tokens: 5 });
+  const { computed, analysis, tensors } = made;
+  analysis.maps.push(...computed.map(({ map }) => ({ ...map, analysis: undefined, target: map.axes === 'layerTokens' ? 'pos=1,id=1' : undefined })));
+  made.file = safetensors(tensors);
+  return withPage(made, {}, async (page) => {
+    const groups = await page.evaluate(() => [...document.querySelectorAll('select[aria-label="Method"] optgroup')].map((group) => [group.label, [...group.children].map((option) => option.value)]));
+    assert.deepEqual(groups, [
+      ['Pairs of tokens', ['attention', 'rollout', 'of_map', 'of_headMaps', 'of_tokenPairs']],
+      ['Single tokens', ['of_tokenVectors', 'of_headTokens']],
+      ['Single tokens, about the prediction', ['of_layerTokens']],
+      ['Heads', ['of_heads', 'of_headPairs', 'of_headPlane']],
+    ]);
+  });
+});
+
+test('numbers in cells never run into their neighbours', () => {
+  const measure = (text) => text.length * 7;
+  const texts = (values, width) => {
+    const matrix = { ...square(9), data: Float32Array.from({ length: 81 }, (_, i) => values[i % values.length]), range: [Math.min(0, ...values), Math.max(...values)] };
+    const scene = heatmap({ matrix, selected: [], highlighted: [], width, height: 700, viewport: new Viewport(), measure });
+    return [...new Set(scene.items.filter((item) => item.on).map((item) => item.text))];
+  };
+  const room = (cell) => 84 + 26 + 9 * cell;
+  assert.deepEqual(texts([0.25, 1e-5, 0], room(64)), ['0.250', '<0.001', '0']);
+  assert.deepEqual(texts([0.25, 1e-5, 0], room(44)), ['0.250', '≈0', '0']);
+  assert.deepEqual(texts([0.25, -0.25, -1e-5], room(50)), ['0.250', '−0.250', '≈0']);
+  assert.deepEqual(texts([0.25, -0.25, 0.004], room(44)), ['0.25', '−0.25', '≈0']);
+  assert.deepEqual(texts([1234.5, 1], room(44)), []);
+});
 
 test('without WebGL the picture is the same', { skip }, async () => {
   const software = await launch('--disable-3d-apis');

@@ -233,8 +233,8 @@ for (const [name, kind] of Object.entries({ Map: 'heat map', Lines: 'line diagra
           [png.toString('base64'), svg.toString('base64')],
         );
         assert.ok(pixels > 100_000);
-        // Letters come from other fonts, and edges are smoothed otherwise.
-        assert.ok(share < 0.03, `${(100 * share).toFixed(2)} % of ${name} differ`);
+        // Letters come from other fonts, and edges are smoothed otherwise; a picture is hardly taller than what is drawn in it.
+        assert.ok(share < 0.04, `${(100 * share).toFixed(2)} % of ${name} differ`);
       },
       { theme: 'vscode-light' },
     ),

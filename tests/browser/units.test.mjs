@@ -4,7 +4,7 @@ import test from 'node:test';
 import { load } from './modules.mjs';
 import { random, safetensors } from './synthetic.mjs';
 
-const { thin, fit, readable, number } = await load('toolkit/labels.ts');
+const { thin, fit, readable, number, shorter } = await load('toolkit/labels.ts');
 const { Viewport } = await load('toolkit/viewport.ts');
 const { table, css } = await load('scene/colour.ts');
 const { Safetensors, widen } = await load('data/safetensors.ts');
@@ -42,6 +42,7 @@ test('white space is made visible and small numbers are not called nothing', () 
   assert.equal(readable('a\tb'), 'a⇥b');
   assert.equal(readable('  '), '␣');
   assert.deepEqual([0, 0.0004, 0.0005, 0.25, 1].map(number), ['0', '<0.001', '0.001', '0.250', '1.000']);
+  assert.deepEqual([0, 0.004, -0.004, 0.005, -0.25].map(shorter(2)), ['0', '≈0', '≈0', '0.01', '−0.25']);
 });
 
 test('the viewport stays inside the map whatever is done to it', () => {
