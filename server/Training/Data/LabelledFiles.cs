@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AttentionServer.Text;
 using AttentionServer.Training.Objectives;
 
 namespace AttentionServer.Training.Data;
@@ -13,11 +14,11 @@ public static class LabelledFiles
     public static List<LabelledText> Read(IEnumerable<string> files) => [.. files.SelectMany(Read)];
 
     private static IEnumerable<LabelledText> Read(string file) =>
-        Path.GetExtension(file) is ".jsonl" or ".json" ? File.ReadLines(file).Where(l => l.Trim().Length > 0).Select((line, i) => Json(line, file, i + 1)) : Tsv(file);
+        Path.GetExtension(file) is ".jsonl" or ".json" ? Utf8File.Lines(file).Where(l => l.Trim().Length > 0).Select((line, i) => Json(line, file, i + 1)) : Tsv(file);
 
     private static List<LabelledText> Tsv(string file)
     {
-        var rows = File.ReadLines(file).Select(line => line.Split('\t')).Where(row => row.Length > 1 || row[0].Trim().Length > 0).ToList();
+        var rows = Utf8File.Lines(file).Select(line => line.Split('\t')).Where(row => row.Length > 1 || row[0].Trim().Length > 0).ToList();
         if (rows.Count > 0 && rows[0][^1].Trim() is "label" or "labels" or "class")
             rows.RemoveAt(0);
         return [.. rows.Select((row, i) => row.Length switch
@@ -39,7 +40,8 @@ public static class LabelledFiles
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new TrainingException($"data: {file}: line {number} ({e.Message.TrimEnd('.')}): give one JSON object a line with text and label");
+            var why = e is KeyNotFoundException ? e.Message : "it is no JSON object";
+            throw new TrainingException($"data: {file}: line {number} ({why}): give one JSON object a line with text and label");
         }
     }
 }

@@ -1,3 +1,5 @@
+using AttentionServer.Text;
+
 namespace AttentionServer.Training.Data;
 
 /// <summary>Plain text to train on: a sentence or paragraph a line, documents apart by an empty line.</summary>
@@ -5,7 +7,7 @@ public static class TextFiles
 {
     /// <summary>The lines of all files that are not empty.</summary>
     public static IEnumerable<string> Lines(IEnumerable<string> files) =>
-        files.SelectMany(File.ReadLines).Select(line => line.Trim()).Where(line => line.Length > 0);
+        files.SelectMany(Utf8File.Lines).Select(line => line.Trim()).Where(line => line.Length > 0);
 
     /// <summary>The lines of all files but for the last documents of the first, and those.</summary>
     public static (IEnumerable<string> Train, IEnumerable<string> Held) HoldOut(IReadOnlyList<string> files, int documents)
@@ -35,7 +37,7 @@ public static class TextFiles
     private static IEnumerable<List<string>> Documents(string file)
     {
         var document = new List<string>();
-        foreach (var line in File.ReadLines(file))
+        foreach (var line in Utf8File.Lines(file))
         {
             if (line.Trim() is { Length: > 0 } text)
             {
