@@ -1,14 +1,15 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 
 namespace AttentionServer.Cli;
 
 /// <summary>Runs a command and turns what goes wrong into one line and an exit code: 1 failed, 2 bad arguments, 130 interrupted.</summary>
-internal static class CommandRunner
+internal static partial class CommandRunner
 {
     public static async Task<int> RunAsync(ParseResult arguments)
     {
         if (arguments.Errors.Count > 0)
-            return Fail(2, $"{string.Join("; ", arguments.Errors.Select(e => e.Message.TrimEnd('.')))}: command line: see 'attention --help'");
+            return Fail(2, ParseProblem.Of(arguments));
 
         using var interrupt = new CancellationTokenSource();
         Console.CancelKeyPress += (_, pressed) =>
@@ -20,9 +21,13 @@ internal static class CommandRunner
         {
             return await arguments.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interrupt.Token).ConfigureAwait(false);
         }
+        catch (Interruption e)
+        {
+            return Fail(130, e.Message);
+        }
         catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
         {
-            return Fail(130, "interrupted: nothing unfinished was kept, except downloads and trainings, which go on where they stopped");
+            return Fail(130, "interrupted: nothing unfinished was kept, except downloads and studies, which go on where they stopped");
         }
         catch (CliException e)
         {
@@ -30,17 +35,21 @@ internal static class CommandRunner
         }
         catch (UserException e)
         {
-            return Fail(1, e.Message, arguments.GetValue(GlobalOptions.Verbose) ? e : null);
+            return Fail(e.IsBadArgument ? 2 : 1, e.Message, arguments.GetValue(GlobalOptions.Verbose) ? e : null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Fail(1, $"{e.Message.TrimEnd('.')}: file system: check the path and its permissions", arguments.GetValue(GlobalOptions.Verbose) ? e : null);
+            return Fail(1, $"{Unfinished().Replace(e.Message.TrimEnd('.'), "")}: file system: check the path and its permissions", arguments.GetValue(GlobalOptions.Verbose) ? e : null);
         }
         catch (Exception e)
         {
             return Fail(1, $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}: this is a defect: run again with --verbose and report it", arguments.GetValue(GlobalOptions.Verbose) ? e : null);
         }
     }
+
+    /// <summary>The end of a file's name while it is written, which nobody who named the file knows.</summary>
+    [GeneratedRegex(@"\.[0-9a-f]{32}\.part")]
+    private static partial Regex Unfinished();
 
     private static int Fail(int code, string message, Exception? details = null)
     {

@@ -28,6 +28,7 @@ internal static class ZoneTable
         if (report.Strengths.Count > 1)
             Curves(console, report);
         console.WriteLine();
+        console.MarkupLine("[grey]layers count from 1 here, and from 0 in --mask-layer[/]");
         foreach (var zone in report.Zones)
             console.MarkupLineInterpolated($"[grey]{zone.Zone.Id}: {zone.Zone.Reading} ({zone.Queries.Count} × {zone.Keys.Count} of {report.Text.Encoding.Ids.Length} tokens)[/]");
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{report.Plan.Passes} masked passes · {report.Plan.Flops / 1e9:0.0} GFLOP, {report.Plan.FlopsFromScratch / 1e9:0.0} from scratch[/]");

@@ -39,7 +39,7 @@ public sealed class DeviceChoice
         if (id == "auto")
             return Automatic(settings);
         var accelerator = Accelerator.All.FirstOrDefault(a => a.Id == id)
-            ?? throw new EngineException($"device '{settings.Device}': there is no such device: use auto, cpu, {string.Join(", ", Accelerator.All.Select(a => a.Id))}, or cuda:1 for the second GPU");
+            ?? throw new EngineException($"device '{settings.Device}': there is no such device: use auto, cpu, {string.Join(", ", Accelerator.All.Select(a => a.Id))}, or cuda:1 for the second GPU") { IsBadArgument = true };
         var finding = DeviceTrial.Of(accelerator, number, settings);
         return finding.Found
             ? On(accelerator, number, settings, $"it was asked for, and {finding.Reason}")
@@ -126,6 +126,6 @@ public sealed class DeviceChoice
             return (parts[0], 0);
         if (parts.Length == 2 && parts[0] is not ("auto" or "cpu") && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return (parts[0], number);
-        throw new EngineException($"device '{device}': it is not understood: give a name, or a name and a number such as cuda:1");
+        throw new EngineException($"device '{device}': it is not understood: give a name, or a name and a number such as cuda:1") { IsBadArgument = true };
     }
 }

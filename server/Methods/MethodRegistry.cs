@@ -1,3 +1,4 @@
+using AttentionServer.Models.Checkpoints;
 using AttentionServer.Engine;
 using AttentionServer.Methods.Flow;
 using AttentionServer.Methods.Gradients;
@@ -76,5 +77,7 @@ public static class MethodRegistry
 
     /// <summary>The method of an id.</summary>
     public static Method Find(string id) => All.FirstOrDefault(m => m.Id == id)
-        ?? throw new MethodException($"method '{id}': there is no such method: use {string.Join(", ", All.Select(m => m.Id))} or all");
+        ?? throw new MethodException($"method '{id}': there is no such method: {Meant(id)}use {string.Join(", ", All.Select(m => m.Id))} or all") { IsBadArgument = true };
+
+    private static string Meant(string id) => NearNames.Of(id, All.Select(m => m.Id)) is { Count: > 0 } near ? $"did you mean {string.Join(" or ", near)}? Or " : "";
 }

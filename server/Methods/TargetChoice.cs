@@ -141,5 +141,5 @@ public sealed record TargetChoice
         return best;
     }
 
-    private static MethodException Wrong(string text, string why) => new($"--target {text}: command line: {why}");
+    private static MethodException Wrong(string text, string why) => new($"--target {text}: command line: {why}") { IsBadArgument = true };
 }

@@ -54,7 +54,7 @@ public sealed class Trainer : IDisposable
     public TrainingResult Run(Action<StepReport>? report, CancellationToken cancellation)
     {
         using var log = new LossLog(_folder, _point.Step);
-        var recent = new Queue<double>();
+        var recent = new Queue<double>(log.Before);
         var early = false;
         try
         {
@@ -62,7 +62,7 @@ public sealed class Trainer : IDisposable
             {
                 var step = One(cancellation);
                 recent.Enqueue(step.Loss);
-                if (recent.Count > 50)
+                if (recent.Count > LossLog.MostBefore)
                     recent.Dequeue();
                 if (IsLook(step.Step))
                     step = Look(step);

@@ -27,7 +27,7 @@ internal static class AnalyzeCommand
     private static readonly Option<int> Top = new("--top") { Description = "How many tokens and predictions to list", DefaultValueFactory = _ => 5 };
     private static readonly Option<string?> Output = new("--output", "-o") { Description = "FILE.safetensors, .html, .json, .csv, .svg or .png instead of the terminal" };
     private static readonly Option<string> Shown = new("--picture") { Description = "What a .svg or .png shows: map, lines or model (every head)", DefaultValueFactory = _ => "map" };
-    private static readonly Option<int?> HeadShown = new("--head-number") { Description = "The head that a .svg or .png shows, from 0; the method where it is left out" };
+    private static readonly Option<int?> HeadShown = new("--head-number") { Description = "The head that a .svg or .png shows, from 0 (head 1 of pictures); the method where it is left out" };
 
     public static Command Create()
     {
@@ -54,6 +54,10 @@ internal static class AnalyzeCommand
             throw new CliException($"--top {arguments.GetValue(Top)}: command line: give a number from 1");
         if (arguments.GetValue(Shown) is var picture && !Figure.Pictures.Contains(picture))
             throw new CliException($"--picture {picture}: command line: use {string.Join(", ", Figure.Pictures)}");
+        if (!ExportFormats.Pictures.Contains(format ?? ""))
+            foreach (var option in new Option[] { HeadShown, Shown })
+                if (arguments.GetResult(option) is { Implicit: false })
+                    throw new CliException($"{option.Name}: command line: it says what a picture shows: add --output NAME.svg or NAME.png, or leave it out");
         var severally = Source.Lines(arguments) != null;
         if (severally && output?.Contains(Number, StringComparison.Ordinal) != true)
             throw new CliException($"--lines: command line: name a file for each with --output, as in page-{Number}.html");
@@ -106,7 +110,7 @@ internal static class AnalyzeCommand
         if (output == null && terminal.Json)
             Console.Out.WriteLine(JsonExport.Text(analysis, reading: reading));
         else if (output == null)
-            Print(terminal, analysis, methods[0], reading, top);
+            Print(terminal, analysis, methods, reading, top);
         else
         {
             if (ExportFormats.Pictures.Contains(format!))
@@ -161,14 +165,34 @@ internal static class AnalyzeCommand
             terminal.Note($"{analysis.Metadata.Model}, {analysis.Metadata.Tokens.Count} tokens: {output}");
     }
 
-    private static void Print(Terminal terminal, Analysis analysis, Method method, MapReading reading, int top)
+    private static void Print(Terminal terminal, Analysis analysis, IReadOnlyList<Method> methods, MapReading reading, int top)
+    {
+        var metadata = analysis.Metadata;
+        var drawn = methods.Where(m => m.Axes is ScoreAxes.Map or ScoreAxes.TokenPairs or ScoreAxes.Tokens or ScoreAxes.LayerTokens).DefaultIfEmpty(methods[0]).ToList();
+        terminal.Out.WriteLine();
+        terminal.Out.Write(HeatText.Of(metadata, AnalysisReader.Importance(analysis, drawn[0].Id, reading)));
+        terminal.Out.WriteLine();
+        terminal.Out.WriteLine();
+        foreach (var method in drawn)
+            Strongest(terminal, analysis, method, reading, top);
+        if (methods.Except(drawn).ToList() is { Count: > 0 } others)
+            terminal.Note($"in files only, because they are not about single tokens: {string.Join(", ", others.Select(m => m.Id))}");
+        foreach (var prediction in metadata.Predictions)
+        {
+            terminal.Out.WriteLine();
+            terminal.Out.MarkupLineInterpolated($"[grey]{prediction.Title}{(prediction.Token is { } t ? $" at token {t}" : "")}[/]");
+            PredictionTable.Print(terminal.Out, prediction, top);
+        }
+
+        foreach (var note in metadata.Notes)
+            terminal.Out.MarkupLineInterpolated($"[yellow]{note}[/]");
+    }
+
+    /// <summary>A method's strongest tokens.</summary>
+    private static void Strongest(Terminal terminal, Analysis analysis, Method method, MapReading reading, int top)
     {
         var metadata = analysis.Metadata;
         var importance = AnalysisReader.Importance(analysis, method.Id, reading);
-        terminal.Out.WriteLine();
-        terminal.Out.Write(HeatText.Of(metadata, importance));
-        terminal.Out.WriteLine();
-        terminal.Out.WriteLine();
         terminal.Out.MarkupLineInterpolated($"[grey]{metadata.Model} · {method.Title}{Where(method, reading, metadata)} · {metadata.Device}[/]");
         terminal.Out.WriteLine();
 
@@ -184,20 +208,12 @@ internal static class AnalyzeCommand
                 new Spectre.Console.Text($"{importance.Values[i]:0.000}"),
                 new Markup($"[teal]{Bar(importance.Values[i] / strongest, 24)}[/]"));
         terminal.Out.Write(table);
-        foreach (var prediction in metadata.Predictions)
-        {
-            terminal.Out.WriteLine();
-            terminal.Out.MarkupLineInterpolated($"[grey]{prediction.Title}{(prediction.Token is { } t ? $" at token {t}" : "")}[/]");
-            PredictionTable.Print(terminal.Out, prediction, top);
-        }
-
-        foreach (var note in metadata.Notes)
-            terminal.Out.MarkupLineInterpolated($"[yellow]{note}[/]");
+        terminal.Out.WriteLine();
     }
 
     private static string Where(Method method, MapReading reading, AnalysisMetadata metadata)
     {
-        var layer = reading.Layer is not { } one ? ", strongest of all layers" : one == metadata.Layers - 1 ? $", last layer ({metadata.Layers})" : $", layer {one + 1} of {metadata.Layers}";
+        var layer = reading.Layer is not { } one ? ", strongest of all layers" : one == metadata.Layers - 1 ? $", last layer ({metadata.Layers} of {metadata.Layers}, --layer {one})" : $", layer {one + 1} of {metadata.Layers} (--layer {one})";
         var rows = reading.Tokens.Count > 0 ? $" · rows of {string.Join(" + ", reading.Tokens.Select(t => metadata.Tokens[t].Text))}" : " · mean over all rows";
         return method.Axes switch
         {

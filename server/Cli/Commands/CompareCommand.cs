@@ -41,7 +41,7 @@ internal static class CompareCommand
         if (names.Length > 2)
             throw new CliException($"--model: command line: {names.Length} models are given: compare two");
         if (names.Length == 1 && other == null && edit == null)
-            throw new CliException("compare: command line: there is one of everything: give a second --model, --with-text, or --edit");
+            throw new CliException("compare: command line: there is one of everything: give --model twice, --with-text, or --edit");
         var output = arguments.GetValue(Output);
         if (output != null && Path.GetExtension(output) is not (".csv" or ".json"))
             throw new CliException($"--output {output}: command line: the ending names no format: use .csv or .json");

@@ -11,7 +11,7 @@ internal sealed class InterventionOptions
 {
     private readonly Option<string?> _edit = new("--edit") { Description = "Change the forward pass as FILE.json says (docs/INTERVENTIONS.md)" };
     private readonly Option<string?> _zone = new("--mask-zone") { Description = $"Mask a zone: {string.Join(", ", Zone.All.Select(z => z.Id))}, or one of your own, NAME=QUERIES<-KEYS (docs/ZONES.md)" };
-    private readonly Option<int[]> _layers = new("--mask-layer") { Description = "The layers to mask it in, from 0; all where it is left out", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<int[]> _layers = new("--mask-layer") { Description = "The layers to mask it in, from 0 (layer 1 of reports); all where it is left out", AllowMultipleArgumentsPerToken = true };
     private readonly Option<float> _strength = new("--strength") { Description = "How strongly, from 0 to 1", DefaultValueFactory = _ => 1 };
     private readonly Option<string> _mode = new("--mask-mode") { Description = "score (before the softmax, rows share what is left) or probability (after it)", DefaultValueFactory = _ => "score" };
 

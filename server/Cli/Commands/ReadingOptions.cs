@@ -11,7 +11,7 @@ internal sealed class ReadingOptions
 
     private readonly Option<bool> _words = new("--words") { Description = "Read the tokens of a word as one" };
     private readonly Option<string> _special = new("--special") { Description = "keep, drop or renormalise: leave special tokens out, as they are or with rows summing to 1 again", DefaultValueFactory = _ => "keep" };
-    private readonly Option<string?> _layer = new("--layer") { Description = "The layer, from 0, or max for the strongest of all; the last where it is left out" };
+    private readonly Option<string?> _layer = new("--layer") { Description = "The layer, from 0 (layer 1 of pictures and tables), or max for the strongest of all; the last where it is left out" };
     private readonly Option<int[]> _tokens = new("--tokens") { Description = "Sum what these tokens draw, instead of the mean over all", AllowMultipleArgumentsPerToken = true };
 
     public void AddTo(Command command)

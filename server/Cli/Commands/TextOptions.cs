@@ -77,6 +77,8 @@ internal sealed class TextOptions
             throw new CliException("--zones: command line: it goes with --ids; a text's zones come from --pair");
         if (arguments.GetValue(_segments) != null)
             throw new CliException("--segments: command line: it goes with --ids; a text's segments come from --pair");
+        if (pair != null && string.IsNullOrWhiteSpace(pair))
+            throw new CliException("--pair: command line: there is nothing but white space in it: give it some words, or leave it out");
         var source = text ?? TextFile.Read(file!);
         if (string.IsNullOrWhiteSpace(source))
             throw new CliException("text: command line: there is nothing but white space in it: give it some words");

@@ -88,15 +88,14 @@ internal static class TrainCommand
         catch (OperationCanceledException)
         {
             screen.End();
-            terminal.Note($"the state after step {job.Step} is in {output}: the same command with --resume goes on from there, and so does 'attention train resume {output}'");
-            throw;
+            throw new Interruption($"interrupted: {output}: its state after step {job.Step} is saved: go on with '{CommandName.Typed} train resume {output}'");
         }
 
         screen.End();
         if (terminal.Json)
             Console.Out.WriteLine(Json(output, job.Parameters, result).ToJsonString(new() { WriteIndented = true }));
         else
-            Print(terminal, output, result);
+            Print(terminal, output, request, result);
         return 0;
 
         void Note(string text)
@@ -132,10 +131,12 @@ internal static class TrainCommand
         ? share
         : throw new CliException($"{option.Name}: command line: give a number from 0 to 1");
 
-    private static void Print(Terminal terminal, string output, TrainingResult result)
+    private static void Print(Terminal terminal, string output, TrainingRequest request, TrainingResult result)
     {
         var dev = result.DevLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $"; kept: step {result.KeptStep}, dev loss {loss:0.000}, right {100 * result.DevAccuracy:0.0} %{(result.StoppedEarly ? ", stopped early" : "")}") : "";
+        var (text, more) = request.Objective == "qa" ? ("A QUESTION", " --pair \"A PASSAGE\"") : request.Objective == "mlm" ? ("A text with a [MASK] in it.", "") : ("A TEXT", "");
         terminal.Out.MarkupLineInterpolated($"{output} [grey]{result.Steps} steps, {result.Tokens:N0} tokens in {result.Seconds:0} s, loss {result.Loss.ToString("0.000", CultureInfo.InvariantCulture)}{dev}[/]");
+        terminal.Note($"try it: {CommandName.Typed} predict \"{text}\"{more} --model {(output.Contains('/', StringComparison.Ordinal) ? output : $"./{output}")}");
     }
 
     private static JsonObject Json(string output, Parameters parameters, TrainingResult result) => new()

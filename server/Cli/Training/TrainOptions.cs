@@ -88,6 +88,9 @@ internal sealed class TrainOptions
     private TrainingSettings Settings(ParseResult arguments)
     {
         var (minutes, epochs, steps) = (arguments.GetValue(_minutes), arguments.GetValue(_epochs), arguments.GetValue(_steps));
+        foreach (var option in new Option[] { _minutes, _epochs, _steps })
+            if (arguments.GetResult(option) is { Implicit: false, Tokens: [{ Value: "0" }] })
+                throw new CliException($"{option.Name} 0: command line: nothing would be trained: give a number above 0");
         if (new[] { minutes != 0, epochs != 0, steps != 0 }.Count(given => given) > 1)
             throw new CliException("--minutes, --epochs, --steps: command line: give one of them");
         var type = arguments.GetValue(_type)!;

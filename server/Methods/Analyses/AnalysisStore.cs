@@ -26,7 +26,7 @@ public sealed class AnalysisStore(string folder, long maximumBytes)
     public static string DefaultFolder => Path.Combine(
         Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? cache
             : OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), OperatingSystem.IsMacOS() ? "Library/Caches" : ".cache"),
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home ? home : Path.GetTempPath(), OperatingSystem.IsMacOS() ? "Library/Caches" : ".cache"),
         "attention-vscode");
 
     /// <summary>The analysis of that id; null when it is not (or no longer) there.</summary>

@@ -47,7 +47,7 @@ public sealed record Zone(string Id, string Reading, TokenSet Queries, TokenSet 
 
     /// <summary>The zone of that id.</summary>
     public static Zone Find(string id) => All.FirstOrDefault(z => z.Id == id)
-        ?? throw new MethodException($"zone '{id}': there is no such zone: use {string.Join(", ", All.Select(z => z.Id))}");
+        ?? throw new MethodException($"zone '{id}': there is no such zone: use {string.Join(", ", All.Select(z => z.Id))}") { IsBadArgument = true };
 
     /// <summary>A zone of the user's own, <c>NAME=QUERIES&lt;-KEYS</c>; without an arrow, tokens among themselves.</summary>
     public static Zone Parse(string definition)

@@ -66,7 +66,7 @@ public sealed class ModelCatalog
             : near.Count > 0 ? $"did you mean {string.Join(", ", near)}"
             : known.Count > 0 ? $"there are {string.Join(", ", known.Take(5))}{(known.Count > 5 ? ", …" : "")}"
             : "give the path of a folder";
-        return new($"model '{name}': it is neither bundled, nor trained here, nor a folder, nor in the Hugging Face cache ({_hub.Folder}): {wayOut}");
+        return new($"model '{name}': it is neither bundled, nor trained here, nor a folder, nor in the Hugging Face cache ({_hub.Folder}): {wayOut}") { IsBadArgument = true };
     }
 
     private IEnumerable<(string Name, string Folder)> Bundled() => _bundled == null || !Directory.Exists(_bundled)

@@ -109,7 +109,9 @@ internal sealed class CheckpointShards : IDisposable
         string[] others = [".h5", ".msgpack", ".onnx", ".gguf", ".ckpt"];
         var other = Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)
             .FirstOrDefault(n => others.Contains(Path.GetExtension(n)));
-        return new CheckpointException(other == null
+        return new CheckpointException(File.Exists(Path.Combine(folder, "training.json"))
+            ? $"weights: {folder}: its training has not come to its end: go on with 'attention train resume {folder}' first"
+            : other == null
             ? $"weights: {folder}: there is no {Safe}: choose a folder in Hugging Face layout"
             : $"weights: {folder}: there is {other} but no {Safe}: convert the weights to safetensors, or download a revision that has them");
     }

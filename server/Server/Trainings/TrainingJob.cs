@@ -34,6 +34,14 @@ public sealed class TrainingJob : IDisposable
         var files = request.Data.Concat(request.Dev);
         if (files.FirstOrDefault(f => !File.Exists(f)) is { } missing)
             throw new TrainingException($"data: {missing}: there is no such file: check the path");
+        if (resume && !ModelFolder.HasTraining(folder))
+        {
+            if (ModelFolder.HasModel(folder))
+                throw new TrainingException($"training: {folder}: it holds a finished model, and no state to go on from: use it, or begin another in a folder of its own");
+            if (TrainingRequest.Find(folder) != null)
+                note("no step of it was saved: it begins again");
+        }
+
         StartingModel? start = null;
         Parameters? parameters = null;
         FileStream? held = null;

@@ -77,7 +77,7 @@ public sealed record TrainingRequest
 
     /// <summary>The request of a folder; without one there is nothing to go on with.</summary>
     public static TrainingRequest Of(string folder) =>
-        Find(folder) ?? throw new TrainingException($"{What}: {folder}: there is no training in this folder: check the name, or begin one");
+        Find(folder) ?? throw new TrainingException($"{What}: {folder}: {(Directory.Exists(folder) ? "there is no training in this folder" : "there is no such folder")}: check the name, or begin one");
 
     /// <summary>Puts it into a folder. Paths are written in full, because whoever goes on may stand elsewhere.</summary>
     public void Write(string folder)

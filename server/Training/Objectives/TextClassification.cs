@@ -39,6 +39,8 @@ public sealed class TextClassification : IObjective
     public static IReadOnlyList<string> LabelsOf(IReadOnlyList<LabelledText> texts)
     {
         var labels = texts.Select(t => t.Label).Distinct().ToList();
+        if (labels.Count == 1)
+            throw new TrainingException($"data: the files: every text has the label '{labels[0]}', so there is nothing to tell apart: give texts of two labels at least");
         return labels.All(l => int.TryParse(l, out _)) ? [.. labels.OrderBy(int.Parse)] : [.. labels.Order(StringComparer.Ordinal)];
     }
 

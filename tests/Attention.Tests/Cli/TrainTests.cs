@@ -77,7 +77,9 @@ public sealed class TrainTests : IDisposable
     [InlineData(1, "qa --data text.txt --output o", "text.txt")]
     [InlineData(1, "qa --data questions.json --output o --length 20", "a window")]
     [InlineData(1, "classification --data questions.json --output o", "one JSON object a line")]
-    [InlineData(1, "resume text.txt", "there is no training in this folder")]
+    [InlineData(1, "resume text.txt", "there is no such folder")]
+    [InlineData(1, "resume .", "there is no training in this folder")]
+    [InlineData(2, "mlm --data text.txt --output o --steps 0", "give a number above 0")]
     [InlineData(2, "qa --data questions.json --output o --dev-share 1", "give a number from 0 to 0.9")]
     [InlineData(2, "mlm --data text.txt --output text.txt", "it is a file")]
     public void What_is_wrong_is_one_line(int code, string arguments, string part)
@@ -109,6 +111,9 @@ public sealed class TrainTests : IDisposable
         Assert.True(done == 0, error);
         Assert.Equal(Losses("whole"), Losses("stopped"));
         Assert.Equal(File.ReadAllBytes(At("whole", "model.safetensors")), File.ReadAllBytes(At("stopped", "model.safetensors")));
+        var (again, _, refusal) = Run("resume", At("stopped"));
+        Assert.Equal(1, again);
+        Assert.Contains("it holds a finished model", refusal, StringComparison.Ordinal);
         Assert.Equal(3, File.ReadLines(At("whole", "losses.csv")).Count(line => line.Split(',')[6].Length > 0 && line[0] != 's'));
     }
 

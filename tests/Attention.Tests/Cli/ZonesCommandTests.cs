@@ -10,7 +10,7 @@ public sealed class ZonesCommandTests
 
     [Theory]
     [InlineData("--passage-file f", 2, "give one of --passage and --passage-file")]
-    [InlineData("--zones Q3", 1, "there is no such zone: use Q2")]
+    [InlineData("--zones Q3", 2, "there is no such zone: use Q2")]
     [InlineData("--zones Q2,Q2", 2, "named 2 times")]
     [InlineData("--zone x=soul", 1, "'soul' is no set of tokens")]
     [InlineData("--zone-file missing.json", 1, "there is no such file")]

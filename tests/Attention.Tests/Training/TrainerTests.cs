@@ -39,7 +39,8 @@ public sealed class TrainerTests : IDisposable
     public void An_interrupted_training_takes_the_course_it_would_have_taken(double dropout, int accumulate)
     {
         var settings = new TrainingSettings { Steps = 30, LearningRate = 3e-3, Dropout = dropout, Accumulate = accumulate, SaveEvery = 0 };
-        var whole = Course(Path.Combine(_folder, "whole"), settings);
+        double told = 0, toldAfterwards = 0;
+        var whole = Course(Path.Combine(_folder, "whole"), settings, end: result => told = result.Loss);
         var weights = File.ReadAllBytes(Path.Combine(_folder, "whole", "model.safetensors"));
         var parts = Path.Combine(_folder, "parts");
         var random = new Random(4);
@@ -51,8 +52,9 @@ public sealed class TrainerTests : IDisposable
             Assert.True(ModelFolder.HasTraining(parts));
         }
 
-        Course(parts, settings);
+        Course(parts, settings, end: result => toldAfterwards = result.Loss);
         Assert.Equal(whole, Logged(parts));
+        Assert.Equal(told, toldAfterwards, 1e-12);
         Assert.Equal(weights, File.ReadAllBytes(Path.Combine(parts, "model.safetensors")));
     }
 
