@@ -104,7 +104,7 @@ test('what is wrong with a training is told in a sentence, and leaves nothing be
   ])
     assert.match(await refused(params), sentence);
   assert.ok(!existsSync(join(folder, 'models', 'new')));
-  assert.match(await connection.sendRequest('attention/training', { output: 'new' }).then(assert.fail, ({ message }) => message), /there is no training in this folder/);
+  assert.match(await connection.sendRequest('attention/training', { output: 'new' }).then(assert.fail, ({ message }) => message), /there is no such folder/);
 });
 
 test('trains nothing in a workspace that is not trusted', async (t) => {
