@@ -198,6 +198,7 @@ export interface MapInfo {
   signed: boolean;
   target?: string;
   title: string;
+  group: string;
   layers: number;
   heads: number;
   formula: string;

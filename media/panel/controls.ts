@@ -1,7 +1,7 @@
 import type { AnalysisSummary, MapChoice, MethodInfo, ViewState } from '../../protocol/messages';
 import { element, icon } from './elements';
 import { openMenu } from './menu';
-import { choose, computable, locate, subjectOf, type Family } from './results';
+import { choose, computable, locate, type Family } from './results';
 
 /** Marks methods of the picker that have no numbers yet. */
 const computing = 'compute ';
@@ -101,7 +101,7 @@ export class Controls {
     this.model.disabled ||= stays;
   }
 
-  /** What is computed first, and then what can be, by groups; what cannot be says why. Where all there is was computed, by what it is about. */
+  /** What is computed first, and then what can be, by groups; what cannot be says why. Where all there is was computed, by the same groups. */
   private fillMethods(methods: MethodInfo[], selected: string): void {
     const wanted = JSON.stringify([this.families.map((f) => f.id), methods.map((m) => [m.id, m.problem])]);
     if (this.method.dataset.options !== wanted) {
@@ -110,8 +110,9 @@ export class Controls {
         return element('optgroup', { label: group }, ...options);
       });
       const known = (families: Family[]) => families.map((f) => element('option', { value: f.id }, f.title));
-      const subjects = methods.length > 0 ? [] : [...new Set(this.families.map(subjectOf))];
-      const computed = subjects.length > 1 ? subjects.map((label) => element('optgroup', { label }, ...known(this.families.filter((f) => subjectOf(f) === label)))) : known(this.families);
+      const groupOf = (family: Family) => family.columns[0].map.group;
+      const labels = methods.length > 0 ? [] : [...new Set(this.families.map(groupOf))];
+      const computed = labels.length > 1 ? labels.map((label) => element('optgroup', { label }, ...known(this.families.filter((f) => groupOf(f) === label)))) : known(this.families);
       this.method.replaceChildren(...computed, ...groups);
       this.method.dataset.options = wanted;
     }

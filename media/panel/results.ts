@@ -56,12 +56,6 @@ function columnsOf(map: MapInfo): Column[] {
   return map.axes === 'headMaps' ? Array.from({ length: map.heads }, (_, head) => ({ title: `${head + 1}`, map, head })) : [{ title: '', map }];
 }
 
-/** What the numbers of a family are about, as the picker puts families together. */
-export function subjectOf({ columns: [{ map }] }: Family): string {
-  const one = map.axes.startsWith('head') && !['headMaps', 'headTokens'].includes(map.axes) ? 'Heads' : ['map', 'headMaps', 'tokenPairs'].includes(map.axes) ? 'Pairs of tokens' : 'Single tokens';
-  return map.target === undefined ? one : `${one}, about the prediction`;
-}
-
 /** Where a choice is in the families; the first family's first column where it is nowhere. */
 export function locate(families: Family[], choice: MapChoice | undefined): { family: Family; column: Column; place: Place } {
   const matches = (column: Column) => column.map.id === choice?.map && column.head === choice.head;

@@ -148,6 +148,7 @@ public static class Summaries
             {
                 Id = id,
                 Title = "Attention, each head",
+                Group = MethodRegistry.Find("attention_mean").Group,
                 Axes = AxesName(ScoreAxes.HeadMaps),
                 Signed = false,
                 Layers = metadata.Layers,
@@ -175,6 +176,7 @@ public static class Summaries
         Id = method.Id,
         Tensor = tensor == method.Id ? null : tensor,
         Title = method.Title,
+        Group = method.Group,
         Axes = AxesName(method.Axes),
         Parts = method.Parts.Count > 0 ? [.. method.Parts] : null,
         Signed = method.Signed,

@@ -267,18 +267,17 @@ for (const [name, viewport] of [['a tall window', { width: 1300, height: 1600 }]
       assert.ok(heads >= 128, `'Mean of heads' has ${heads} pixels`);
     }));
 
-test('results are offered by what they are about', { skip }, () => {
+test('results are offered by the groups of their methods', { skip }, () => {
   const made = synthetic({ tokens: 5 });
   const { computed, analysis, tensors } = made;
-  analysis.maps.push(...computed.map(({ map }) => ({ ...map, analysis: undefined, target: map.axes === 'layerTokens' ? 'pos=1,id=1' : undefined })));
+  analysis.maps.push(...computed.map(({ map }) => ({ ...map, analysis: undefined, group: map.axes.startsWith('head') ? 'Heads' : 'Norms' })));
   made.file = safetensors(tensors);
   return withPage(made, {}, async (page) => {
     const groups = await page.evaluate(() => [...document.querySelectorAll('select[aria-label="Method"] optgroup')].map((group) => [group.label, [...group.children].map((option) => option.value)]));
     assert.deepEqual(groups, [
-      ['Pairs of tokens', ['attention', 'rollout', 'of_map', 'of_headMaps', 'of_tokenPairs']],
-      ['Single tokens', ['of_tokenVectors', 'of_headTokens']],
-      ['Single tokens, about the prediction', ['of_layerTokens']],
-      ['Heads', ['of_heads', 'of_headPairs', 'of_headPlane']],
+      ['Attention', ['attention', 'rollout']],
+      ['Norms', ['of_map', 'of_tokenPairs', 'of_tokenVectors', 'of_layerTokens']],
+      ['Heads', ['of_headMaps', 'of_headTokens', 'of_heads', 'of_headPairs', 'of_headPlane']],
     ]);
   });
 });

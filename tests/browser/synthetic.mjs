@@ -125,5 +125,5 @@ function thumbnails(data, count) {
 }
 
 function map(id, title, layers, heads) {
-  return { id, title, axes: heads > 0 ? 'headMaps' : 'map', signed: false, layers, heads, formula: 'softmax(QKᵀ/√d)', paper: 'Vaswani et al. 2017', reading: 'Brighter is more.', caution: 'It is no explanation.' };
+  return { id, title, group: 'Attention', axes: heads > 0 ? 'headMaps' : 'map', signed: false, layers, heads, formula: 'softmax(QKᵀ/√d)', paper: 'Vaswani et al. 2017', reading: 'Brighter is more.', caution: 'It is no explanation.' };
 }

@@ -109,6 +109,9 @@ public sealed record MapInfo
     /// <summary>What the method picker says.</summary>
     public required string Title { get; init; }
 
+    /// <summary>The heading it stands under there.</summary>
+    public required string Group { get; init; }
+
     /// <summary>Layers it has a map for; 0 where it has no layers.</summary>
     public required int Layers { get; init; }
 
