@@ -179,9 +179,9 @@ internal static class AnalyzeCommand
             terminal.Note($"in files only, because they are not about single tokens: {string.Join(", ", others.Select(m => m.Id))}");
         foreach (var prediction in metadata.Predictions)
         {
-            terminal.Out.WriteLine();
             terminal.Out.MarkupLineInterpolated($"[grey]{prediction.Title}{(prediction.Token is { } t ? $" at token {t}" : "")}[/]");
             PredictionTable.Print(terminal.Out, prediction, top);
+            terminal.Out.WriteLine();
         }
 
         foreach (var note in metadata.Notes)
