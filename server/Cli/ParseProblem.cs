@@ -1,5 +1,4 @@
 using System.CommandLine;
-using AttentionServer.Models.Checkpoints;
 
 namespace AttentionServer.Cli;
 

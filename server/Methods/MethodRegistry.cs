@@ -1,4 +1,3 @@
-using AttentionServer.Models.Checkpoints;
 using AttentionServer.Engine;
 using AttentionServer.Methods.Flow;
 using AttentionServer.Methods.Gradients;

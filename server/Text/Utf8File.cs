@@ -1,5 +1,6 @@
-using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Unicode;
 
 namespace AttentionServer.Text;
 
@@ -37,13 +38,17 @@ public static class Utf8File
 
     private static int FirstWrongLine(string path)
     {
-        var line = 1;
-        ReadOnlySpan<byte> rest = File.ReadAllBytes(path);
-        while (Rune.DecodeFromUtf8(rest, out var rune, out var length) == OperationStatus.Done)
+        using var stream = new BufferedStream(File.OpenRead(path), 1 << 16);
+        var (line, bytes) = (1, new List<byte>());
+        for (int b; (b = stream.ReadByte()) >= 0;)
         {
-            if (rune.Value == '\n')
-                line++;
-            rest = rest[length..];
+            bytes.Add((byte)b);
+            if (b != '\n')
+                continue;
+            if (!Utf8.IsValid(CollectionsMarshal.AsSpan(bytes)))
+                return line;
+            line++;
+            bytes.Clear();
         }
 
         return line;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AttentionServer.Models.Catalog;
 using AttentionServer.Models.Checkpoints.Torch;
 
 namespace AttentionServer.Models.Checkpoints;
@@ -109,7 +110,7 @@ internal sealed class CheckpointShards : IDisposable
         string[] others = [".h5", ".msgpack", ".onnx", ".gguf", ".ckpt"];
         var other = Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)
             .FirstOrDefault(n => others.Contains(Path.GetExtension(n)));
-        return new CheckpointException(File.Exists(Path.Combine(folder, "training.json"))
+        return new CheckpointException(TrainedModels.IsUnfinished(folder)
             ? $"weights: {folder}: its training has not come to its end: go on with 'attention train resume {folder}' first"
             : other == null
             ? $"weights: {folder}: there is no {Safe}: choose a folder in Hugging Face layout"

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using AttentionServer.Models.Architectures;
 using AttentionServer.Models.Catalog;
-using AttentionServer.Models.Checkpoints;
 
 namespace AttentionServer.Models.Hub;
 

@@ -14,7 +14,7 @@ public static class LabelledFiles
     public static List<LabelledText> Read(IEnumerable<string> files) => [.. files.SelectMany(Read)];
 
     private static IEnumerable<LabelledText> Read(string file) =>
-        Path.GetExtension(file) is ".jsonl" or ".json" ? Utf8File.Lines(file).Where(l => l.Trim().Length > 0).Select((line, i) => Json(line, file, i + 1)) : Tsv(file);
+        Path.GetExtension(file) is ".jsonl" or ".json" ? Utf8File.Lines(file).Select((line, i) => (Text: line, Number: i + 1)).Where(line => line.Text.Trim().Length > 0).Select(line => Json(line.Text, file, line.Number)) : Tsv(file);
 
     private static List<LabelledText> Tsv(string file)
     {

@@ -1,4 +1,4 @@
-namespace AttentionServer.Models.Checkpoints;
+namespace AttentionServer;
 
 /// <summary>Finds the names a person may have meant.</summary>
 public static class NearNames
